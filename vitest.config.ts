@@ -1,0 +1,29 @@
+import { defineConfig } from 'vitest/config';
+
+const withMongodb = {
+  globalSetup: ['test/support/mongodb-global-setup.ts'],
+  testTimeout: 30_000,
+  hookTimeout: 60_000,
+};
+
+export default defineConfig({
+  test: {
+    pool: 'forks',
+    maxWorkers: 2,
+    reporters: process.env.CI
+      ? ['default', ['json', { outputFile: 'test-output/results.json' }]]
+      : ['default'],
+    projects: [
+      { extends: true, test: { name: 'unit', include: ['test/unit/**/*.test.ts'] } },
+      { extends: true, test: { name: 'contract', include: ['test/contract/**/*.test.ts'], ...withMongodb } },
+      {
+        extends: true,
+        test: { name: 'integration', include: ['test/integration/**/*.test.ts'], ...withMongodb },
+      },
+      {
+        extends: true,
+        test: { name: 'e2e', include: ['test/e2e/**/*.test.ts'], ...withMongodb, fileParallelism: false },
+      },
+    ],
+  },
+});
