@@ -1,0 +1,269 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as wait } from 'node:timers/promises';
+import { API_VERSION, answerApi, answerCompanyInfo, type Credentials } from './api/answer.ts';
+import { type Reply, tooManyRequests, urlTooLong } from './api/errors.ts';
+import { answerControl } from './control/control-api.ts';
+import { bentReply, type FaultSpec, replacingReply } from './control/faults.ts';
+import { createState, type SimulatorState } from './control/simulator-state.ts';
+import { answerPage, isPagePath } from './page/pages.ts';
+import { DEFAULT_SWITCHES, type Switches } from './switches.ts';
+import { createWorld } from './world/create-world.ts';
+import { loadWorld, StateFile } from './world/state-file.ts';
+import type { World } from './world/world.ts';
+import type { WorldOptions } from './world/world-options.ts';
+
+export type ConnectWiseOptions = {
+  /** 0, the default, takes a free port. */
+  readonly port?: number;
+  /** 127.0.0.1 unless given. */
+  readonly host?: string;
+  /** A world that was made already, or what to make one of. */
+  readonly world: World | Pick<WorldOptions, 'seed' | 'projects' | 'tickets' | 'spread'>;
+  /** Where the world outlives the process. A file that is there wins over `world`. */
+  readonly stateFile?: string;
+  readonly companyId?: string;
+  readonly publicKey?: string;
+  readonly privateKey?: string;
+  readonly clientId?: string;
+  /** Stamps changes, dates a new world, and sets the Date header. */
+  readonly clock?: () => Date;
+  /** Added to every answer of the API, in milliseconds. */
+  readonly latencyMs?: number;
+  readonly switches?: Partial<Switches>;
+  /** Told when the state file could not be written; without it the process is warned. */
+  readonly onError?: (error: unknown) => void;
+};
+
+export type RunningConnectWise = {
+  /** Without a slash at the end. */
+  readonly url: string;
+  readonly port: number;
+  readonly world: World;
+  readonly credentials: Credentials;
+  /** Saves, if there is a state file, and ends all connections. */
+  stop(): Promise<void>;
+};
+
+/** Values for demo and tests only: nothing real answers to them. */
+export const DEMO_CREDENTIALS: Credentials = {
+  companyId: 'acme',
+  publicKey: 'demo-public',
+  privateKey: 'demo-private',
+  clientId: '00000000-0000-4000-8000-000000000001',
+};
+
+const MAXIMUM_BODY_BYTES = 1_048_576;
+/** Room for an address that is over the limit of 414: Node's own limit would answer 431 first. */
+const MAXIMUM_HEADER_BYTES = 262_144;
+const RATE_LIMIT_RETRY_AFTER = 30;
+
+type Running = {
+  readonly state: SimulatorState;
+  readonly clock: () => Date;
+  /** Ends the waits of slow answers when the server stops. */
+  readonly stopping: AbortSignal;
+};
+
+async function readBody(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request) {
+    size += chunk.length;
+    if (size > MAXIMUM_BODY_BYTES) throw new Error('the body is too long');
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+function send(response: ServerResponse, reply: Reply): void {
+  const body = Buffer.from(reply.body);
+  const length = reply.status === 204 ? {} : { 'Content-Length': body.length };
+  response.writeHead(reply.status, { ...reply.headers, ...length });
+  response.end(body);
+}
+
+/** Cuts the connection: at once, or when half of the answer is on its way. */
+function cut(response: ServerResponse, reply: Reply, half: boolean): void {
+  if (!half) {
+    response.socket?.destroy();
+    return;
+  }
+  const body = Buffer.from(reply.body);
+  response.writeHead(reply.status, { ...reply.headers, 'Content-Length': body.length + 1 });
+  response.write(body.subarray(0, body.length >> 1), () => response.socket?.destroy());
+}
+
+async function pause(ms: number, stopping: AbortSignal): Promise<void> {
+  if (ms <= 0) return;
+  await wait(ms, undefined, { signal: stopping }).catch(() => undefined);
+}
+
+function realReply(state: SimulatorState, request: IncomingMessage, url: URL, body: string): Reply {
+  const { rateLimit, switches, world, credentials, withheld, codebase, firstCodebase } = state;
+  if ((request.url ?? '').length > switches.maximumUrlLength) return urlTooLong(switches);
+  if (!rateLimit.take(state.monotonic())) return tooManyRequests(RATE_LIMIT_RETRY_AFTER);
+  const tenant = { world, credentials, switches, withheld, codebase, firstCodebase };
+  const companyInfo = /^\/login\/companyinfo\/([^/]+)$/.exec(url.pathname);
+  if (companyInfo?.[1] && request.method === 'GET') {
+    return answerCompanyInfo(tenant, decodeURIComponent(companyInfo[1]));
+  }
+  return answerApi(tenant, { method: request.method ?? 'GET', url, headers: request.headers, body });
+}
+
+function faultyReply(fault: FaultSpec | null, running: Running, url: URL, real: () => Reply): Reply {
+  if (!fault) return real();
+  return replacingReply(fault, running.state.switches) ?? bentReply(fault, real(), url);
+}
+
+async function serveApi(
+  running: Running,
+  request: IncomingMessage,
+  response: ServerResponse,
+  url: URL,
+): Promise<void> {
+  const { state, clock, stopping } = running;
+  const method = request.method ?? 'GET';
+  const at = clock();
+  const started = performance.now();
+  const body = await readBody(request);
+  const fault = state.faults.take(method, request.url ?? '');
+  await pause(state.latencyMs + (fault?.delayMs ?? 0), stopping);
+  const reply = faultyReply(fault, running, url, () => realReply(state, request, url, body));
+  const headers = { 'api-current-version': API_VERSION, Date: clock().toUTCString(), ...reply.headers };
+  if (fault?.kind === 'reset') cut(response, { ...reply, headers }, fault.half ?? false);
+  else send(response, { ...reply, headers });
+  state.requests.add({
+    method,
+    path: url.pathname,
+    query: url.search,
+    status: fault?.kind === 'reset' ? 0 : reply.status,
+    at: at.toISOString(),
+    ms: Math.round(performance.now() - started),
+  });
+}
+
+function isLoopback(address: string | undefined): boolean {
+  return address === '::1' || /^(?:::ffff:)?127\./.test(address ?? '');
+}
+
+const LOOPBACK_NAMES: readonly string[] = ['127.0.0.1', 'localhost', '[::1]'];
+
+/** Whether the control API may be used: from this machine, and not by a page of some other site. */
+function mayControl(request: IncomingMessage, url: URL): boolean {
+  const { origin } = request.headers;
+  const ours = origin === undefined || origin === url.origin;
+  return isLoopback(request.socket.remoteAddress) && LOOPBACK_NAMES.includes(url.hostname) && ours;
+}
+
+async function serveControl(
+  state: SimulatorState,
+  request: IncomingMessage,
+  response: ServerResponse,
+  url: URL,
+): Promise<void> {
+  if (!mayControl(request, url)) {
+    send(response, { status: 403, headers: {}, body: '{"error":"only from this machine and this page"}' });
+    return;
+  }
+  const body = await readBody(request);
+  send(response, answerControl(state, { method: request.method ?? 'GET', url, body }));
+}
+
+/** The whole address of a request, or null when it is not one, or cannot be decoded. */
+function addressOf(request: IncomingMessage): URL | null {
+  try {
+    const url = new URL(`http://${request.headers.host ?? '127.0.0.1'}${request.url ?? '/'}`);
+    decodeURIComponent(url.pathname);
+    return url;
+  } catch {
+    return null;
+  }
+}
+
+async function serve(running: Running, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const url = addressOf(request);
+  if (!url) return send(response, { status: 400, headers: {}, body: 'the address cannot be read' });
+  response.sendDate = false;
+  if (url.pathname.startsWith('/_control/')) return serveControl(running.state, request, response, url);
+  if (isPagePath(url.pathname)) return send(response, await answerPage(running.state, url));
+  return serveApi(running, request, response, url);
+}
+
+function listen(server: Server, port: number, host: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => {
+      server.off('error', reject);
+      resolve((server.address() as AddressInfo).port);
+    });
+  });
+}
+
+function close(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });
+}
+
+async function openWorld(options: ConnectWiseOptions, clock: () => Date): Promise<World> {
+  const saved = options.stateFile === undefined ? null : await loadWorld(options.stateFile, clock);
+  if (saved) return saved;
+  if (!('stores' in options.world)) return createWorld({ ...options.world, now: clock(), clock });
+  options.world.clock = clock;
+  return options.world;
+}
+
+function credentialsOf(options: ConnectWiseOptions): Credentials {
+  return {
+    companyId: options.companyId ?? DEMO_CREDENTIALS.companyId,
+    publicKey: options.publicKey ?? DEMO_CREDENTIALS.publicKey,
+    privateKey: options.privateKey ?? DEMO_CREDENTIALS.privateKey,
+    clientId: options.clientId ?? DEMO_CREDENTIALS.clientId,
+  };
+}
+
+/**
+ * Starts a ConnectWise of our own: the API with its keys, the page, and the control API under `/_control`.
+ * Rejects when the port is taken (code EADDRINUSE) or the state file cannot be read.
+ */
+export async function startConnectWise(options: ConnectWiseOptions): Promise<RunningConnectWise> {
+  const clock = options.clock ?? (() => new Date());
+  const world = await openWorld(options, clock);
+  const credentials = credentialsOf(options);
+  const switches = { ...DEFAULT_SWITCHES, ...options.switches };
+  world.childTouchesParent = switches.childTouchesParent;
+  const state = createState({
+    world,
+    credentials,
+    switches,
+    latencyMs: options.latencyMs ?? 0,
+    monotonic: () => performance.now(),
+  });
+  const stopper = new AbortController();
+  const running: Running = { state, clock, stopping: stopper.signal };
+  const onError = options.onError ?? ((error: unknown) => process.emitWarning(String(error)));
+  const server = createServer({ maxHeaderSize: MAXIMUM_HEADER_BYTES }, (request, response) => {
+    serve(running, request, response).catch((error: unknown) => {
+      onError(error);
+      if (response.headersSent) response.destroy();
+      else send(response, { status: 500, headers: {}, body: '' });
+    });
+  });
+  const host = options.host ?? '127.0.0.1';
+  const port = await listen(server, options.port ?? 0, host);
+  const stateFile = options.stateFile === undefined ? null : new StateFile(options.stateFile, world, onError);
+  await stateFile?.save();
+  return {
+    url: `http://${host}:${port}`,
+    port,
+    world,
+    credentials,
+    stop: async () => {
+      stopper.abort();
+      await close(server);
+      await stateFile?.close();
+    },
+  };
+}

@@ -1,0 +1,76 @@
+import { z } from 'zod';
+
+/**
+ * What is not known about a real ConnectWise tenant, one named switch each. A fact learned on a real tenant
+ * is flipped in here (or by `startConnectWise({switches})`, or by `PATCH /_control/switches`) without a change
+ * of code.
+ */
+export const switchesSchema = z.strictObject({
+  /** The Link header of the last forward-only page: there but empty, or not there at all. */
+  finalLink: z.enum(['empty', 'absent']),
+  /** A full forward-only page that happens to be the last: does it still name a next page (an empty one)? */
+  linkAfterFullLastPage: z.enum(['none', 'next']),
+  /** Whether a navigable answer that fits on one page carries a Link header. */
+  linkOnSinglePage: z.boolean(),
+  /** A pageSize over 1,000: cut to 1,000, or refused with 400. */
+  pageSizeOverMaximum: z.enum(['clamp', 'error']),
+  /** Longest path and query, in characters, before 414. */
+  maximumUrlLength: z.int().min(100),
+  urlTooLongMessage: z.string(),
+  /** 400 for a conditions string that cannot be read. `{reason}` is replaced by what is wrong. */
+  badConditionsCode: z.string(),
+  badConditionsMessage: z.string(),
+  badParameterMessage: z.string(),
+  /** Comparing a field that is null: SQL's third truth value, or null as a value like any other. */
+  nullComparison: z.enum(['unknown', 'plain']),
+  /** Whether "abc" = "ABC" is false. SQL Server's usual collation says that it is true. */
+  stringsCaseSensitive: z.boolean(),
+  /** Whether an answer with `fields` carries `_info` when it was not asked for. */
+  fieldsKeepInfo: z.boolean(),
+  /** Body of 401 for keys that are missing or wrong, and for a client id that is missing or wrong. */
+  badKeysBody: z.enum(['Unauthorized', 'UserNotAuthenticated']),
+  badClientIdBody: z.enum(['Unauthorized', 'UserNotAuthenticated']),
+  unauthorizedMessage: z.string(),
+  /** What a member whose role lacks a right is told: 403, or nothing at all (the records look deleted). */
+  missingRight: z.enum(['403', 'hidden']),
+  forbiddenCode: z.string(),
+  forbiddenMessage: z.string(),
+  methodNotAllowedMessage: z.string(),
+  unsupportedMediaTypeMessage: z.string(),
+  /** What the codebase of yesterday, and the alias v4_6_release, answer after the tenant was upgraded. */
+  oldCodebase: z.enum(['cannot-route', 'not-found']),
+  aliasAfterUpgrade: z.enum(['cannot-route', 'not-found', 'works']),
+  /** How `IsCloud` of the codebase look-up is spelled: both were seen. */
+  isCloudSpelling: z.enum(['text', 'boolean']),
+  /** Whether a change of a ticket moves the `lastUpdated` of its project. */
+  childTouchesParent: z.boolean(),
+});
+
+export type Switches = z.infer<typeof switchesSchema>;
+
+export const DEFAULT_SWITCHES: Switches = {
+  finalLink: 'empty',
+  linkAfterFullLastPage: 'none',
+  linkOnSinglePage: false,
+  pageSizeOverMaximum: 'clamp',
+  maximumUrlLength: 10_000,
+  urlTooLongMessage: 'The request URL is too long.',
+  badConditionsCode: 'InvalidObject',
+  badConditionsMessage: 'The conditions are invalid: {reason}',
+  badParameterMessage: 'The value of {name} is invalid.',
+  nullComparison: 'unknown',
+  stringsCaseSensitive: false,
+  fieldsKeepInfo: false,
+  badKeysBody: 'Unauthorized',
+  badClientIdBody: 'UserNotAuthenticated',
+  unauthorizedMessage: 'The API keys are missing or invalid.',
+  missingRight: '403',
+  forbiddenCode: 'Forbidden',
+  forbiddenMessage: 'You do not have security permission to perform this operation.',
+  methodNotAllowedMessage: 'The method is not allowed.',
+  unsupportedMediaTypeMessage: 'The content type is not supported.',
+  oldCodebase: 'cannot-route',
+  aliasAfterUpgrade: 'cannot-route',
+  isCloudSpelling: 'text',
+  childTouchesParent: false,
+};

@@ -1,0 +1,155 @@
+/**
+ * The records of the simulated tenant, as the API shows them. A field that is null is left out of an answer.
+ * References are objects shared by all records that point to the same thing, so that a rename shows everywhere
+ * at once, as it does in a database that joins.
+ */
+export type Reference = { readonly id: number; name?: string; identifier?: string };
+
+/** Times in whole seconds, UTC, `YYYY-MM-DDTHH:mm:ssZ`; people by member identifier. */
+export type Info = { lastUpdated: string; updatedBy: string; dateEntered: string; enteredBy: string };
+
+export type CustomField = {
+  id: number;
+  caption: string;
+  type: string;
+  entryMethod: string;
+  numberOfDecimals: number;
+  value: string | number | boolean | null;
+};
+
+export type Project = {
+  id: number;
+  name: string;
+  board: Reference;
+  company: Reference;
+  manager: Reference | null;
+  status: Reference;
+  closedFlag: boolean;
+  billingMethod: string;
+  description: string | null;
+  /** Midnight UTC of a calendar day. */
+  estimatedStart: string;
+  estimatedEnd: string;
+  budgetHours: number | null;
+  /** Hours; the sum over the project's tickets. */
+  actualHours: number;
+  customFields: CustomField[];
+  _info: Info;
+};
+
+export type Phase = {
+  id: number;
+  projectId: number;
+  /** The name of the phase. */
+  description: string;
+  board: Reference;
+  status: Reference;
+  parentPhase: Reference | null;
+  wbsCode: string;
+  markAsMilestoneFlag: boolean;
+  notes: string | null;
+  budgetHours: number | null;
+  scheduledStart: string | null;
+  scheduledEnd: string | null;
+  _info: Info;
+};
+
+export type ProjectTicket = {
+  id: number;
+  summary: string;
+  isIssueFlag: boolean;
+  board: Reference;
+  status: Reference;
+  project: Reference;
+  phase: Reference;
+  wbsCode: string;
+  company: Reference;
+  owner: Reference | null;
+  priority: Reference;
+  /** Midnight UTC of a calendar day. */
+  estimatedStartDate: string | null;
+  requiredDate: string | null;
+  budgetHours: number | null;
+  actualHours: number | null;
+  /** Member identifiers, separated by comma and space. */
+  resources: string | null;
+  closedFlag: boolean;
+  closedDate: string | null;
+  closedBy: string | null;
+  predecessorType: 'Ticket' | 'Phase' | null;
+  predecessorId: number | null;
+  predecessorClosedFlag: boolean | null;
+  lagDays: number | null;
+  _info: Info;
+};
+
+export type ServiceTicket = {
+  id: number;
+  summary: string;
+  recordType: 'ServiceTicket';
+  board: Reference;
+  status: Reference;
+  company: Reference;
+  owner: Reference | null;
+  priority: Reference;
+  requiredDate: string | null;
+  closedFlag: boolean;
+  _info: Info;
+};
+
+export type Board = {
+  id: number;
+  name: string;
+  inactiveFlag: boolean;
+  projectFlag: boolean;
+  percentageCalculation: string | null;
+  _info: Info;
+};
+
+export type BoardStatus = {
+  id: number;
+  name: string;
+  board: Reference;
+  sortOrder: number;
+  displayOnBoard: boolean;
+  inactive: boolean;
+  closedStatus: boolean;
+  timeEntryNotAllowed: boolean;
+  defaultFlag: boolean;
+  _info: Info;
+};
+
+/** Project statuses and phase statuses are alike. */
+export type PlanStatus = {
+  id: number;
+  name: string;
+  defaultFlag: boolean;
+  inactiveFlag: boolean;
+  closedFlag: boolean;
+  _info: Info;
+};
+
+export type Member = {
+  id: number;
+  identifier: string;
+  firstName: string;
+  lastName: string;
+  /** F = full member, A = API member. */
+  licenseClass: 'F' | 'A';
+  officeEmail: string | null;
+  primaryEmail: string | null;
+  inactiveFlag: boolean;
+  dailyCapacity: number | null;
+  _info: Info;
+};
+
+export type Company = {
+  id: number;
+  identifier: string;
+  name: string;
+  status: Reference;
+  city: string | null;
+  deletedFlag: boolean;
+  types: { id: number; name: string }[];
+  _info: Info;
+};
