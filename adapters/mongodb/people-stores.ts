@@ -1,0 +1,66 @@
+import { createHash } from 'node:crypto';
+import { type Db, MongoServerError } from 'mongodb';
+import { personKey } from '../../src/domain/person.ts';
+import { type Role, roles } from '../../src/domain/roles.ts';
+import type { AuditEntry, AuditStore, RoleStore, SeenStore } from '../../src/ports/people.ts';
+import type { Expression } from './sync-task-pipelines.ts';
+
+type RoleDocument = {
+  readonly _id: string;
+  readonly tenantId: string;
+  readonly person: string;
+  readonly role: Role;
+};
+
+export function mongoRoleStore(db: Db, tenantId: string): RoleStore {
+  const collection = db.collection<RoleDocument>('roles');
+  return {
+    async roleOf(person) {
+      return (await collection.findOne({ tenantId, person: personKey(person) }))?.role;
+    },
+    async holders(role) {
+      const enough = roles.slice(roles.indexOf(role));
+      const found = await collection
+        .find({ tenantId, role: { $in: enough } })
+        .sort({ person: 1 })
+        .toArray();
+      return found.map(({ person }) => person);
+    },
+    async seedAdmins(keys) {
+      if ((await collection.countDocuments({ tenantId }, { limit: 1 })) > 0) return false;
+      for (const person of keys) {
+        const document = { tenantId, person, role: 'admin' as const };
+        await collection.updateOne({ _id: `${tenantId}:${person}` }, { $set: document }, { upsert: true });
+      }
+      return true;
+    },
+  };
+}
+
+/** Keys are kept as digests: a signature or a payload is nothing to store. */
+export function mongoSeenStore(db: Db, now: Expression): SeenStore {
+  const seen = db.collection<{ readonly _id: string; readonly at: Date }>('seen_requests');
+  return {
+    async first(key) {
+      const _id = createHash('sha256').update(key).digest('base64url');
+      try {
+        const stored = await seen.updateOne({ _id }, [{ $set: { at: { $ifNull: ['$at', now] } } }], {
+          upsert: true,
+        });
+        return stored.upsertedCount === 1;
+      } catch (error) {
+        if (error instanceof MongoServerError && error.code === 11_000) return false;
+        throw error;
+      }
+    },
+  };
+}
+
+export function mongoAuditStore(db: Db, tenantId: string): AuditStore {
+  const audit = db.collection<AuditEntry & { readonly tenantId: string }>('audit_log');
+  return {
+    async append(entry) {
+      await audit.insertOne({ ...entry, tenantId });
+    },
+  };
+}

@@ -1,0 +1,105 @@
+import type { Collection, Filter } from 'mongodb';
+import type { SyncTask } from '../../src/domain/sync-task.ts';
+import { searchForm } from '../../src/domain/text.ts';
+import type { SyncTaskStore, TaskList, TaskName, TaskQuery } from '../../src/ports/sync-task-store.ts';
+import { type SyncTaskDocument, toSyncTask } from './sync-task-document.ts';
+
+type Queries = Pick<
+  SyncTaskStore,
+  'get' | 'getMany' | 'list' | 'names' | 'linkedExternalIds' | 'placeInLine'
+>;
+
+/** Everything that reads tasks without changing them. */
+export function syncTaskQueries(
+  tasks: Collection<SyncTaskDocument>,
+  tenantId: string,
+  serverNow: () => Promise<Date>,
+): Queries {
+  async function get(taskId: string) {
+    const [document, now] = await Promise.all([tasks.findOne({ _id: taskId, tenantId }), serverNow()]);
+    return document ? { task: toSyncTask(document), now } : undefined;
+  }
+
+  async function getMany(taskIds: readonly string[]) {
+    const filter = { tenantId, _id: { $in: [...taskIds] } };
+    const [documents, now] = await Promise.all([tasks.find(filter).toArray(), serverNow()]);
+    return { tasks: documents.map(toSyncTask), now };
+  }
+
+  async function list(query: TaskQuery): Promise<TaskList> {
+    const matching = matches(tenantId, query.filter);
+    const shown = { ...matching, 'link.state': { $in: shownStates(query) } };
+    const [documents, total, needAttention, disabled, archived, linked, now] = await Promise.all([
+      tasks.find(shown).sort({ nameKey: 1, _id: 1 }).skip(query.offset).limit(query.limit).toArray(),
+      tasks.countDocuments(shown),
+      tasks.countDocuments({ ...matching, 'link.state': 'active', needsAttention: { $exists: true } }),
+      tasks.countDocuments({ ...matching, 'link.state': { $in: ['disabled', 'disconnected'] } }),
+      tasks.countDocuments({ ...matching, 'link.state': 'archived' }),
+      tasks.countDocuments({ tenantId }),
+      serverNow(),
+    ]);
+    return {
+      tasks: documents.map(toSyncTask),
+      now,
+      total,
+      needAttention,
+      hidden: { disabled: query.withDisabled ? 0 : disabled, archived: query.withArchived ? 0 : archived },
+      linked,
+    };
+  }
+
+  async function names(): Promise<readonly TaskName[]> {
+    const projection = {
+      'link.externalId': 1,
+      'link.projectName': 1,
+      'link.customer': 1,
+      'link.state': 1,
+    } as const;
+    const documents = await tasks.find({ tenantId }, { projection }).sort({ nameKey: 1, _id: 1 }).toArray();
+    return documents.map(({ _id, link }) => ({
+      taskId: _id,
+      externalId: link.externalId,
+      name: link.projectName,
+      customer: link.customer,
+      state: link.state,
+    }));
+  }
+
+  async function linkedExternalIds(): Promise<ReadonlySet<number>> {
+    return new Set(await tasks.distinct('link.externalId', { tenantId }));
+  }
+
+  /** In the order in which claims take due tasks: higher priority first, then longest due. */
+  function placeInLine(task: SyncTask, now: Date): Promise<number> {
+    const wakeAt = task.wakeAt ?? now;
+    return tasks.countDocuments({
+      tenantId,
+      $or: [
+        { prio: { $gt: task.prio }, wakeAt: { $lte: now } },
+        { prio: task.prio, wakeAt: { $lt: wakeAt } },
+      ],
+    });
+  }
+
+  return { get, getMany, list, names, linkedExternalIds, placeInLine };
+}
+
+function shownStates(query: TaskQuery): SyncTask['link']['state'][] {
+  const states: SyncTask['link']['state'][] = ['active'];
+  if (query.withDisabled) states.push('disabled', 'disconnected');
+  if (query.withArchived) states.push('archived');
+  return states;
+}
+
+/** Contains, by the forms that names are compared in; an external id only as a whole. */
+function matches(tenantId: string, filter: string | undefined): Filter<SyncTaskDocument> {
+  const wanted = searchForm(filter ?? '');
+  if (wanted === '') return { tenantId };
+  // Not a regular expression: whatever is typed is looked for literally.
+  const contains: Filter<SyncTaskDocument> = {
+    $expr: { $gte: [{ $indexOfBytes: ['$searchKey', { $literal: wanted }] }, 0] },
+  };
+  const externalId = /^#?(\d{1,10})$/u.exec(wanted)?.[1];
+  if (externalId === undefined) return { tenantId, ...contains };
+  return { tenantId, $or: [contains, { 'link.externalId': Number(externalId) }] };
+}

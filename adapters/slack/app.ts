@@ -1,0 +1,120 @@
+/**
+ * Slack's way in: a real Bolt over signed HTTP on the shared server. Every listener acknowledges first, before
+ * any access to the database, and hands the words on; it decides nothing.
+ */
+import { App, type BlockAction, ExpressReceiver, LogLevel } from '@slack/bolt';
+import type { Application } from 'express';
+import type { ChatInbox, ChatRequest } from '../../src/ports/chat.ts';
+import type { Clock } from '../../src/ports/clock.ts';
+import type { Logger } from '../../src/ports/logger.ts';
+import { responseUrlMs, responseUrlUses, type SlackHandle } from './handle.ts';
+import { commandAction } from './render.ts';
+
+export type SlackAppOptions = {
+  /** The shared HTTP server's application; Bolt reads the raw body itself. */
+  readonly http: Application;
+  readonly botToken: string;
+  readonly signingSecret: string;
+  readonly apiUrl?: string;
+  readonly inbox: ChatInbox;
+  readonly clock: Clock;
+  readonly logger: Logger;
+};
+
+export const slackEventsPath = '/slack/events';
+
+export function mountSlack(options: SlackAppOptions): void {
+  const { http, inbox, clock, logger } = options;
+  const responseHosts = new Set([
+    'hooks.slack.com',
+    ...(options.apiUrl ? [new URL(options.apiUrl).host] : []),
+  ]);
+  const boltLogger = quietLogger(logger);
+  const receiver = new ExpressReceiver({
+    signingSecret: options.signingSecret,
+    endpoints: slackEventsPath,
+    app: http,
+    logger: boltLogger,
+    bodyLimit: '1mb',
+  });
+  const app = new App({
+    receiver,
+    logger: boltLogger,
+    // Bolt's own way asks Slack who the bot is before the first acknowledgement; nothing here needs to know.
+    authorize: async () => ({ botToken: options.botToken }),
+    ignoreSelf: false,
+    ...(options.apiUrl ? { clientOptions: { slackApiUrl: options.apiUrl } } : {}),
+  });
+
+  function handOn(
+    request: Omit<ChatRequest, 'handle'>,
+    responseUrl: string,
+    replace: boolean,
+  ): Promise<void> {
+    if (!responseHosts.has(new URL(responseUrl).host)) {
+      logger.warn({}, 'refused an event: its response_url is not one of Slack');
+      return Promise.resolve();
+    }
+    const handle: SlackHandle = {
+      platform: 'slack',
+      via: 'response',
+      url: responseUrl,
+      expiresAt: clock.now().getTime() + responseUrlMs,
+      usesLeft: responseUrlUses,
+      replace,
+      user: request.person.userId,
+    };
+    return inbox({ ...request, handle });
+  }
+
+  app.command('/cwsync', async ({ ack, command }) => {
+    await ack();
+    const { trigger_id, team_id, user_id, user_name, text, response_url } = command;
+    const person = { platform: 'slack', tenant: team_id, userId: user_id, name: user_name } as const;
+    await handOn({ id: `slack:${trigger_id}`, person, text }, response_url, false);
+  });
+
+  app.action<BlockAction>(commandAction, async ({ ack, body, action }) => {
+    await ack();
+    const text = commandOf(action);
+    if (text === undefined) return;
+    const { user, team, trigger_id, response_url, container } = body;
+    const name = user.name ?? user.username ?? user.id;
+    const person = {
+      platform: 'slack',
+      tenant: team?.id ?? user.team_id ?? '',
+      userId: user.id,
+      name,
+    } as const;
+    // What only the asker sees is replaced in place; anybody else's message stays as it is.
+    const replace = container.is_ephemeral === true;
+    await handOn({ id: `slack:${trigger_id}`, person, text }, response_url, replace);
+  });
+
+  app.error(async (error) => {
+    logger.error({ err: error }, 'a Slack event could not be handled');
+  });
+}
+
+function commandOf(action: BlockAction['actions'][number]): string | undefined {
+  if (action.type === 'button') return action.value;
+  if (action.type === 'overflow') return action.selected_option.value;
+  return undefined;
+}
+
+/** Bolt's words go to our log, one level lower where they are only about a refused request. */
+function quietLogger(logger: Logger) {
+  const say =
+    (level: keyof Logger) =>
+    (...words: unknown[]) =>
+      logger[level]({ bolt: words.join(' ') }, 'Slack');
+  return {
+    debug: say('debug'),
+    info: say('debug'),
+    warn: say('warn'),
+    error: say('warn'),
+    setLevel() {},
+    getLevel: () => LogLevel.INFO,
+    setName() {},
+  };
+}

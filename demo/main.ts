@@ -1,0 +1,190 @@
+/**
+ * `npm run demo`: the product as shipped, with stand-ins for everything it talks to, on this machine alone.
+ * Nothing here is a shortcut through the product: it is started from its environment like in production.
+ */
+import { mkdir, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { startProduct } from '../src/bootstrap/start.ts';
+import { DEMO_CREDENTIALS, startConnectWise } from './connectwise/server.ts';
+import { startSlack } from './slack/start-slack.ts';
+
+const help = `Usage: npm run demo -- [options]
+
+  --fresh             start over: forget what was kept from the last time
+  --data DIR          where the data are kept (default .demo)
+  --port N            port of cwsync (default 4000)
+  --connectwise N     port of the ConnectWise simulator (default 4010)
+  --slack N           port of the Slack window (default 4020)
+  --mongodb N         port of the embedded MongoDB (default 27117)
+  --help              this text
+`;
+
+const dayLong = { coolDownSeconds: 30, leaseSeconds: 20, pollSeconds: 0.5 } as const;
+/** Made up for the demo; nothing real answers to them. */
+const slackSecrets = { signingSecret: 'demo-signing-secret', botToken: 'xoxb-demo-token' } as const;
+const people = { admin: 'slack:T0DEMO/U0ALEX' } as const;
+/** The API of the simulator takes this long, so that a sync can be watched. */
+const latencyMs = 150;
+
+type Options = {
+  readonly fresh: boolean;
+  readonly data: string;
+  readonly port: number;
+  readonly connectwise: number;
+  readonly slack: number;
+  readonly mongodb: number;
+};
+
+const say = (line: string) => void process.stdout.write(`${line}\n`);
+
+async function main(): Promise<void> {
+  const options = readOptions();
+  if (!options) return;
+  const end = Promise.withResolvers<number>();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => end.resolve(0));
+  const ends: (() => Promise<void>)[] = [];
+  try {
+    await startAll(options, ends, () => end.resolve(1));
+    process.exitCode = await end.promise;
+    say('\nstopping …');
+  } catch (error) {
+    say(`The demo could not start: ${explain(error)}`);
+    process.exitCode = 1;
+  }
+  // One that cannot stop keeps none of the others from stopping.
+  for (const stop of ends.reverse())
+    await stop().catch((error: unknown) => say(`While stopping: ${explain(error)}`));
+}
+
+function readOptions(): Options | undefined {
+  try {
+    const port = { type: 'string' } as const;
+    const { values } = parseArgs({
+      options: {
+        fresh: { type: 'boolean' },
+        help: { type: 'boolean' },
+        data: { type: 'string' },
+        port,
+        connectwise: port,
+        slack: port,
+        mongodb: port,
+      },
+    });
+    if (values.help) {
+      say(help);
+      return undefined;
+    }
+    return {
+      fresh: values.fresh === true,
+      data: path.resolve(values.data ?? '.demo'),
+      port: portOf('port', values.port, 4000),
+      connectwise: portOf('connectwise', values.connectwise, 4010),
+      slack: portOf('slack', values.slack, 4020),
+      mongodb: portOf('mongodb', values.mongodb, 27_117),
+    };
+  } catch (error) {
+    say(`${error instanceof Error ? error.message : error}\n\n${help}`);
+    process.exitCode = 2;
+    return undefined;
+  }
+}
+
+function portOf(name: string, value: string | undefined, fallback: number): number {
+  const port = value === undefined ? fallback : Number(value);
+  if (!Number.isInteger(port) || port < 1 || port > 65_535)
+    throw new Error(`--${name} takes a port, 1 to 65535`);
+  return port;
+}
+
+async function startAll(
+  options: Options,
+  ends: (() => Promise<void>)[],
+  onHopeless: () => void,
+): Promise<void> {
+  const { data } = options;
+  if (options.fresh) await rm(data, { recursive: true, force: true });
+  await mkdir(data, { recursive: true });
+  const clock = () => new Date();
+  const connectWise = await startConnectWise({
+    port: options.connectwise,
+    world: { seed: 7, projects: 12, tickets: 40, spread: 0.5 },
+    stateFile: path.join(data, 'connectwise.json'),
+    clock,
+    latencyMs,
+  });
+  ends.push(() => connectWise.stop());
+  const slack = await startSlack({
+    ...slackSecrets,
+    port: options.slack,
+    eventsUrl: `http://127.0.0.1:${options.port}/slack/events`,
+    stateFile: path.join(data, 'slack.json'),
+    clock,
+  });
+  ends.push(() => slack.stop());
+  const product = await startProduct({
+    env: productEnv(options, connectWise.url, slack.apiUrl),
+    appVersion: 'demo',
+    say,
+    onHopeless,
+  });
+  ends.push(() => product.stop());
+  say(welcome(slack.url, connectWise.url));
+}
+
+function productEnv(options: Options, connectWiseUrl: string, slackApiUrl: string): NodeJS.ProcessEnv {
+  const { companyId, publicKey, privateKey, clientId } = DEMO_CREDENTIALS;
+  const inherited = ['PATH', 'HOME', 'XDG_CACHE_HOME', 'CWSYNC_MONGOD', 'MONGODB_URI', 'LOG_LEVEL'];
+  return {
+    LOG_LEVEL: 'warn',
+    ...Object.fromEntries(
+      inherited.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])),
+    ),
+    CWSYNC_DATA_DIR: options.data,
+    CWSYNC_MONGOD_PORT: String(options.mongodb),
+    CONNECTWISE_URL: connectWiseUrl,
+    CONNECTWISE_UI_URL: connectWiseUrl,
+    CONNECTWISE_COMPANY_ID: companyId,
+    CONNECTWISE_PUBLIC_KEY: publicKey,
+    CONNECTWISE_PRIVATE_KEY: privateKey,
+    CONNECTWISE_CLIENT_ID: clientId,
+    SLACK_BOT_TOKEN: slackSecrets.botToken,
+    SLACK_SIGNING_SECRET: slackSecrets.signingSecret,
+    SLACK_API_URL: slackApiUrl,
+    PORT: String(options.port),
+    CWSYNC_ADMINS: people.admin,
+    CWSYNC_LINK_OPEN_PROJECTS: 'true',
+    CWSYNC_COOL_DOWN_SECONDS: String(dayLong.coolDownSeconds),
+    CWSYNC_LEASE_SECONDS: String(dayLong.leaseSeconds),
+    CWSYNC_POLL_SECONDS: String(dayLong.pollSeconds),
+  };
+}
+
+function welcome(slackUrl: string, connectWiseUrl: string): string {
+  return `
+cwsync is running with stand-ins for Slack and ConnectWise:
+
+  Slack window           ${slackUrl}
+  ConnectWise simulator  ${connectWiseUrl}
+
+Three things to try:
+  1. In the Slack window, as Alex, write  /cwsync status  and pick Sync in a project's menu: the answer
+     follows the sync to its end. (A project may sync again ${dayLong.coolDownSeconds} s after its last sync; sync … --now skips that.)
+  2. Change a ticket on the simulator's page, sync its project, and read it with  /cwsync tasks <project>.
+  3. Press "Revoke right: tickets" on the simulator's page, sync a project and read what went wrong and what to
+     do; give the right back and sync again.
+
+As Vera you may look, but not change anything. Ctrl-C stops everything; the next start goes on with the same
+data (npm run demo -- --fresh starts over).
+`;
+}
+
+function explain(error: unknown): string {
+  const { code, port } = error as { code?: string; port?: number };
+  if (code === 'EADDRINUSE') {
+    return `port ${port} is in use. Stop what uses it, or choose another one (npm run demo -- --help).`;
+  }
+  return error instanceof Error ? error.message : String(error);
+}
+
+await main();

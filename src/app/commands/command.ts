@@ -1,0 +1,76 @@
+import type { ParseArgsOptionsConfig } from 'node:util';
+import type { Person } from '../../domain/person.ts';
+import { personKey } from '../../domain/person.ts';
+import type { Role } from '../../domain/roles.ts';
+import type { Actor } from '../../domain/sync-task.ts';
+import type { MessageHandle } from '../../ports/chat.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { InteractionStore } from '../../ports/interactions.ts';
+import type { LogStore } from '../../ports/log-store.ts';
+import type { AuditStore, RoleStore } from '../../ports/people.ts';
+import type { Planner } from '../../ports/planner.ts';
+import type { PsaLinks } from '../../ports/psa.ts';
+import type { Reply } from '../../ports/reply.ts';
+import type { SyncTaskStore } from '../../ports/sync-task-store.ts';
+
+export type CommandDeps = {
+  readonly tasks: SyncTaskStore;
+  readonly planner: Planner;
+  readonly log: LogStore;
+  readonly interactions: Pick<InteractionStore, 'follow'>;
+  readonly links: PsaLinks;
+  readonly clock: Clock;
+  readonly roles: RoleStore;
+  readonly audit: AuditStore;
+  /** Whether an admin could sign in at all: said where a role is missing. */
+  readonly settings: {
+    readonly defaultRole: Role;
+    readonly coolDownMs: number;
+    /** What is missing before anything can sync, in plain words; empty when set up. */
+    readonly missing: readonly string[];
+  };
+};
+
+/** What someone typed, taken apart by the command's own switches. */
+export type Invocation = {
+  readonly words: readonly string[];
+  readonly switches: { readonly [name: string]: string | boolean | undefined };
+};
+
+export type Asker = {
+  readonly person: Person;
+  readonly role: Role;
+  readonly handle: MessageHandle;
+};
+
+/** What goes into the audit log of a command that changes something. */
+export type Audited = {
+  readonly target?: string;
+  readonly before?: string;
+  readonly after?: string;
+  readonly outcome: string;
+};
+
+export type CommandResult = {
+  /** Absent where the answer comes from following the run: it is told from its first stage on. */
+  readonly reply?: Reply;
+  readonly audited?: Audited;
+};
+
+export type CommandName = 'help' | 'status' | 'sync' | 'tasks' | 'logs' | 'enable' | 'disable';
+
+export type Command = {
+  readonly name: CommandName;
+  readonly role: Role;
+  /** The grammar, without `/cwsync`. */
+  readonly usage: string;
+  /** One sentence. */
+  readonly summary: string;
+  readonly examples: readonly string[];
+  readonly options: ParseArgsOptionsConfig;
+  run(invocation: Invocation, asker: Asker, deps: CommandDeps): Promise<CommandResult>;
+};
+
+export function actorOf(person: Person): Actor {
+  return { id: personKey(person), name: person.name };
+}

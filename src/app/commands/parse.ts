@@ -1,0 +1,60 @@
+import { type ParseArgsOptionsConfig, parseArgs } from 'node:util';
+import { normaliseTyped, splitWords } from '../../domain/typed-text.ts';
+import type { Command, Invocation } from './command.ts';
+
+export type Parsed =
+  | { readonly result: 'command'; readonly command: Command; readonly invocation: Invocation }
+  | { readonly result: 'unknown-command'; readonly typed: string }
+  | { readonly result: 'unclosed-quote'; readonly rest: string }
+  | {
+      readonly result: 'bad-switch';
+      readonly command: Command;
+      readonly typed: string;
+      readonly problem: 'unknown' | 'value-missing' | 'value-unwanted';
+    };
+
+/** Takes typed words apart. Nothing typed means `help`. */
+export function parseCommand(commands: readonly Command[], text: string): Parsed {
+  const split = splitWords(normaliseTyped(text));
+  if (!split.ok) return { result: 'unclosed-quote', rest: split.unclosed };
+  const [first = 'help', ...rest] = split.words;
+  const name = first.toLowerCase();
+  const command = commands.find((candidate) => candidate.name === name);
+  if (!command) return { result: 'unknown-command', typed: first };
+  const args = rest.map(lowerSwitch);
+  const problem = switchProblem(command.options, args);
+  if (problem) return { result: 'bad-switch', command, ...problem };
+  const { values, positionals } = parseArgs({ args, options: command.options, allowPositionals: true });
+  const switches = Object.fromEntries(Object.entries(values).map(([key, value]) => [key, single(value)]));
+  return { result: 'command', command, invocation: { words: positionals, switches } };
+}
+
+function lowerSwitch(word: string): string {
+  return word.replace(/^--[^=]+/u, (name) => name.toLowerCase());
+}
+
+function single(value: unknown): string | boolean | undefined {
+  return typeof value === 'string' || typeof value === 'boolean' ? value : undefined;
+}
+
+/** Looked for before `parseArgs` does, whose errors are made for programmers. */
+function switchProblem(options: ParseArgsOptionsConfig, args: string[]) {
+  const { tokens } = parseArgs({ args, options, strict: false, allowPositionals: true, tokens: true });
+  for (const token of tokens) {
+    if (token.kind !== 'option') continue;
+    const option = Object.hasOwn(options, token.name) ? options[token.name] : undefined;
+    if (!option) return { typed: token.rawName, problem: 'unknown' } as const;
+    if (option.type === 'string' && lacksValue(token)) {
+      return { typed: token.rawName, problem: 'value-missing' } as const;
+    }
+    if (option.type === 'boolean' && token.value !== undefined) {
+      return { typed: token.rawName, problem: 'value-unwanted' } as const;
+    }
+  }
+  return undefined;
+}
+
+/** In `--since --errors` the second word is a switch of its own, not the value of the first. */
+function lacksValue({ value, inlineValue }: { readonly value?: string; readonly inlineValue?: boolean }) {
+  return value === undefined || value === '' || (inlineValue !== true && /^-./u.test(value));
+}

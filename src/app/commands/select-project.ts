@@ -1,0 +1,67 @@
+import { distance } from 'fastest-levenshtein';
+import { matchProject, nearestProjects } from '../../domain/project-match.ts';
+import type { SyncTask } from '../../domain/sync-task.ts';
+import { cut } from '../../domain/text.ts';
+import type { Reply } from '../../ports/reply.ts';
+import type { SyncTaskStore, TaskName } from '../../ports/sync-task-store.ts';
+import { projectChoiceReply } from '../replies/project-choice.ts';
+
+export type Selected =
+  | {
+      readonly found: 'project';
+      readonly task: SyncTask;
+      readonly now: Date;
+      readonly rest: readonly string[];
+    }
+  | { readonly found: 'choice'; readonly reply: Reply };
+
+type SelectDeps = { readonly tasks: Pick<SyncTaskStore, 'names' | 'get'> };
+
+/** Shown at once in a choice list. */
+const choicesAtMost = 5;
+
+/**
+ * Finds the project that the words begin with: as many words as make one project, the rest is left over, so
+ * that a name with blanks needs no quotes.
+ * @param command rebuilds the command for a project, for the buttons of a choice list
+ */
+export async function selectProject(
+  deps: SelectDeps,
+  words: readonly string[],
+  command: (selector: string, rest: readonly string[]) => string,
+  { restAllowed = false }: { readonly restAllowed?: boolean } = {},
+): Promise<Selected> {
+  const names = (await deps.tasks.names()).filter(({ state }) => state !== 'disconnected');
+  const least = restAllowed ? 1 : Math.max(1, words.length);
+  for (let taken = words.length; taken >= least; taken -= 1) {
+    const match = matchProject(names, words.slice(0, taken).join(' '));
+    if (match.found !== 'one') continue;
+    const seen = await deps.tasks.get(match.project.taskId);
+    if (seen) return { found: 'project', ...seen, rest: words.slice(taken) };
+  }
+  return { found: 'choice', reply: choice(names, words, command, restAllowed) };
+}
+
+function choice(
+  names: readonly TaskName[],
+  words: readonly string[],
+  command: (selector: string, rest: readonly string[]) => string,
+  restAllowed: boolean,
+): Reply {
+  const whole = matchProject(names, words.join(' '));
+  // With words left over nobody can say where the name ends: the first word is the best guess.
+  const first = restAllowed && whole.found === 'none' ? matchProject(names, words[0] ?? '') : whole;
+  const rest = first === whole ? [] : words.slice(1);
+  const typed = cut(words.join(' '), 80);
+  if (first.found === 'several') {
+    const shown = first.projects.slice(0, choicesAtMost);
+    return projectChoiceReply({
+      typed,
+      matches: first.projects.length,
+      shown,
+      command: (id) => command(id, rest),
+    });
+  }
+  const near = nearestProjects(names, words.join(' '), 3, distance);
+  return projectChoiceReply({ typed, matches: 0, shown: near, command: (id) => command(id, []) });
+}

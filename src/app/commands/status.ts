@@ -1,0 +1,60 @@
+import { matchProject } from '../../domain/project-match.ts';
+import { type SyncTask, syncStatus } from '../../domain/sync-task.ts';
+import type { TaskList } from '../../ports/sync-task-store.ts';
+import { projectCardReply } from '../replies/project-card.ts';
+import { rowsPerPage, statusListReply } from '../replies/status-list.ts';
+import type { Command, CommandDeps, CommandResult } from './command.ts';
+import { pageOf, pageOption } from './page-switch.ts';
+
+export const status: Command = {
+  name: 'status',
+  role: 'viewer',
+  usage: 'status [filter | project] [--disabled] [--archived]',
+  summary: 'The projects and how their sync stands, or one project in full.',
+  examples: ['status', 'status contoso', 'status #1042', 'status --disabled'],
+  options: { ...pageOption, disabled: { type: 'boolean' }, archived: { type: 'boolean' } },
+  async run(invocation, _asker, deps) {
+    const typed = invocation.words.join(' ');
+    if (typed === '') return await list(deps, invocation);
+    const names = (await deps.tasks.names()).filter(({ state }) => state !== 'disconnected');
+    // A list is filtered, so a beginning is as good as any part: only what can mean one project gives the card.
+    const match = matchProject(names, typed, { byBeginning: false });
+    if (match.found === 'one') return { reply: await card(deps, match.project.taskId) };
+    return await list(deps, invocation, typed);
+  },
+};
+
+async function card(deps: CommandDeps, taskId: string) {
+  const seen = await deps.tasks.get(taskId);
+  if (!seen) throw new Error('a task vanished while it was shown');
+  const place = await placeOf(deps, seen.task, seen.now);
+  return projectCardReply({ ...seen, links: deps.links, ...(place === undefined ? {} : { place }) });
+}
+
+async function list(
+  deps: CommandDeps,
+  invocation: Parameters<Command['run']>[0],
+  filter?: string,
+): Promise<CommandResult> {
+  const page = pageOf(invocation);
+  const query = {
+    withDisabled: invocation.switches.disabled === true,
+    withArchived: invocation.switches.archived === true,
+    ...(filter === undefined ? {} : { filter }),
+  };
+  const found = await deps.tasks.list({ ...query, offset: (page - 1) * rowsPerPage, limit: rowsPerPage });
+  const places = await placesOf(deps, found);
+  const view = { list: found, places, links: deps.links, page, missing: deps.settings.missing, ...query };
+  return { reply: statusListReply(view) };
+}
+
+async function placesOf(deps: CommandDeps, found: TaskList): Promise<ReadonlyMap<string, number>> {
+  const places = await Promise.all(
+    found.tasks.map(async (task) => [task.id, await placeOf(deps, task, found.now)] as const),
+  );
+  return new Map(places.flatMap(([id, place]) => (place === undefined ? [] : [[id, place] as const])));
+}
+
+async function placeOf(deps: CommandDeps, task: SyncTask, now: Date): Promise<number | undefined> {
+  return syncStatus(task, now).word === 'In Queue' ? await deps.tasks.placeInLine(task, now) : undefined;
+}

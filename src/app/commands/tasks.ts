@@ -1,0 +1,26 @@
+import { tasksPerPage, tasksReply } from '../replies/tasks.ts';
+import type { Command } from './command.ts';
+import { pageOf, pageOption } from './page-switch.ts';
+import { selectProject } from './select-project.ts';
+import { which } from './sync.ts';
+
+export const tasks: Command = {
+  name: 'tasks',
+  role: 'viewer',
+  usage: 'tasks <project>',
+  summary: 'The phases and tasks of a project in the plan, with when and by whom each last changed.',
+  examples: ['tasks "Contoso – Office move"', 'tasks #1042'],
+  options: pageOption,
+  async run(invocation, _asker, deps) {
+    if (invocation.words.length === 0) return { reply: which('tasks') };
+    const selected = await selectProject(deps, invocation.words, (project) => `tasks ${project}`);
+    if (selected.found === 'choice') return { reply: selected.reply };
+    const { task } = selected;
+    const page = pageOf(invocation);
+    const [phases, found] = await Promise.all([
+      deps.planner.phases(task.projectId),
+      deps.planner.tasks(task.projectId, { offset: (page - 1) * tasksPerPage, limit: tasksPerPage }),
+    ]);
+    return { reply: tasksReply({ task, phases, ...found, page, links: deps.links }) };
+  },
+};

@@ -1,0 +1,49 @@
+import { cut } from '../../domain/text.ts';
+import type { Block, Reply } from '../../ports/reply.ts';
+import type { TaskName } from '../../ports/sync-task-store.ts';
+import { buttons, name, note, paragraph, text } from './parts.ts';
+
+export type ProjectChoiceView = {
+  readonly typed: string;
+  /** How many projects match; 0 when those shown are only the nearest. */
+  readonly matches: number;
+  readonly shown: readonly TaskName[];
+  readonly command: (selector: string) => string;
+};
+
+/** Several projects match, or none does: the reader picks. */
+export function projectChoiceReply(view: ProjectChoiceView): Reply {
+  const { typed, matches, shown } = view;
+  const several = matches > 0;
+  const summary = several ? `${matches} projects match “${typed}”.` : `No project matches “${typed}”.`;
+  const words = several
+    ? [text(`${matches} projects match “`), name(typed), text('”. Which one?')]
+    : [
+        text('No project matches “'),
+        name(typed),
+        text(shown.length > 0 ? '”. Did you mean one of these?' : '”.'),
+      ];
+  const blocks: Block[] = [paragraph(...words)];
+  for (const project of shown) {
+    const customer = project.customer === null ? '' : ` · ${project.customer}`;
+    const hidden = project.state === 'active' ? '' : ` · ${project.state}`;
+    const line = [
+      name(cut(project.name, 120)),
+      text(' · '),
+      name(`#${project.externalId}${customer}${hidden}`),
+    ];
+    blocks.push({ block: 'row', lines: [line], menu: [] });
+  }
+  if (shown.length > 0) {
+    blocks.push(buttons(...shown.map((project) => choose(project, view.command))));
+  }
+  const left = matches - shown.length;
+  if (left > 0) blocks.push(note(text(`${left} more match: type more of the name, or the external id.`)));
+  if (!several)
+    blocks.push(note(text('status lists all projects; status --disabled lists those switched off as well.')));
+  return { summary, blocks };
+}
+
+function choose(project: TaskName, command: (selector: string) => string) {
+  return { label: cut(project.name, 60), command: command(`#${project.externalId}`) };
+}

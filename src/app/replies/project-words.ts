@@ -1,0 +1,125 @@
+/** Status and health of a project in words: the same in the list, on the card and in answers. */
+import { type Failure, failureRules } from '../../domain/failure.ts';
+import { type Health, health, type SyncTask, syncStatus } from '../../domain/sync-task.ts';
+import { cut } from '../../domain/text.ts';
+import type { Action, Text } from '../../ports/reply.ts';
+import { count, dateAndTime, name, strong, text, timeOfDay } from './parts.ts';
+
+/** A project's name cut so that a list stays a list. */
+export const shownName = (task: SyncTask): string => cut(task.link.projectName, 120);
+
+/** Selects this very project in a typed command, whatever its name is. */
+export const selector = (task: SyncTask): string => `#${task.link.externalId}`;
+
+/**
+ * @param placeInLine how many are before it, where it is in line
+ */
+export function statusWords(task: SyncTask, now: Date, placeInLine?: number): Text {
+  const status = syncStatus(task, now);
+  switch (status.word) {
+    case 'Idle':
+      return [strong('Idle')];
+    case 'Requested':
+      return [strong('Requested'), text(', starts '), timeOfDay(status.startsAt)];
+    case 'In Queue':
+      return [
+        strong('In Queue'),
+        text(placeInLine === undefined ? '' : `, ${placeInLine === 0 ? 'next' : `${placeInLine} before it`}`),
+        text(status.takenUpAgain ? ', taken up again' : ''),
+      ];
+    case 'Syncing': {
+      const { progress } = status;
+      const of = progress?.totalCount ? ` of ${progress.totalCount}` : '';
+      const phase = progress ? `, ${progress.phase} ${progress.doneCount}${of}` : '';
+      return [strong('Syncing'), text(` (${status.mode})${phase}, since `), timeOfDay(status.since)];
+    }
+  }
+}
+
+const signs: { readonly [word in Health['word']]: string } = {
+  Disconnected: '⛔',
+  Archived: '🗄️',
+  Disabled: '⏸️',
+  'Needs attention': '⚠️',
+  Retrying: '🔁',
+  'First import': '⏳',
+  Healthy: '✅',
+};
+
+export function healthWords(task: SyncTask): Text {
+  const found = health(task);
+  const head = [text(`${signs[found.word]} `), strong(found.word)];
+  switch (found.word) {
+    case 'Needs attention':
+      return [...head, text(' since '), dateAndTime(found.since)];
+    case 'Retrying':
+      return [
+        ...head,
+        text(`, attempt ${found.attempt + 1}`),
+        ...(found.nextAt ? [text(' at '), timeOfDay(found.nextAt)] : []),
+      ];
+    case 'Disabled':
+    case 'Archived':
+    case 'Disconnected':
+      return [...head, ...(found.changed ? changeWords(found.changed) : [])];
+    default:
+      return head;
+  }
+}
+
+function changeWords(changed: NonNullable<SyncTask['link']['changed']>): Text {
+  return [
+    text(' by '),
+    name(changed.by.name),
+    text(', '),
+    dateAndTime(changed.at),
+    ...(changed.reason === undefined ? [] : [text(': '), name(changed.reason)]),
+  ];
+}
+
+/** What went wrong, in one line: cwsync's words, then ConnectWise's own. */
+export function failureWords(failure: Failure): Text {
+  const rule = failureRules[failure.code];
+  const field = failure.field === undefined ? '' : ` Field: ${failure.field}.`;
+  return [
+    text(`${failure.message ?? rule.what}${field}`),
+    ...(failure.vendorMessage === undefined
+      ? []
+      : [text(' ConnectWise says: '), name(failure.vendorMessage)]),
+  ];
+}
+
+/** Whose side, what to do, and the id to report: the small print under a failure. */
+export function failureNote(failure: Failure): Text {
+  const rule = failureRules[failure.code];
+  const reference = failure.reference === undefined ? '' : ` · id ${failure.reference}`;
+  return [text(`${rule.next} (${failure.code}, on the side of ${rule.side}${reference})`)];
+}
+
+export function lastSyncWords(task: SyncTask): Text {
+  if (!task.lastSync) return [text('never')];
+  return [dateAndTime(task.lastSync.at), text(` (${task.lastSync.mode})`)];
+}
+
+/** What can be done about a project right now; pressing is checked again by the command. */
+export function projectActions(task: SyncTask, now: Date): readonly Action[] {
+  const actions: Action[] = [];
+  const idle = syncStatus(task, now).word === 'Idle';
+  const state = health(task).word;
+  if (task.link.state === 'active' && idle) {
+    actions.push({
+      label: state === 'Needs attention' ? 'Sync now' : 'Sync',
+      command: `sync ${selector(task)}`,
+    });
+  }
+  if (task.link.state === 'active' && !idle && state === 'Retrying') {
+    actions.push({ label: 'Retry now', command: `sync ${selector(task)} --now` });
+  }
+  actions.push({ label: 'Tasks', command: `tasks ${selector(task)}` });
+  actions.push({ label: 'Logs', command: `logs ${selector(task)}` });
+  if (task.link.state === 'active') actions.push({ label: 'Disable', command: `disable ${selector(task)}` });
+  if (task.link.state === 'disabled') actions.push({ label: 'Enable', command: `enable ${selector(task)}` });
+  return actions;
+}
+
+export const projectCount = (number: number): string => count(number, 'project');

@@ -1,0 +1,74 @@
+/** The answer to someone who waits for a run: told from stage to stage, in place of the last one where the platform can. */
+import { changesInWords, type SyncTask, syncStatus } from '../../domain/sync-task.ts';
+import type { Action, Block, Reply, Text } from '../../ports/reply.ts';
+import { buttons, dateAndTime, duration, note, paragraph, strong, text, timeOfDay } from './parts.ts';
+import { failureNote, failureWords, selector, shownName, statusWords } from './project-words.ts';
+
+export type WaitingView = { readonly task: SyncTask; readonly now: Date; readonly place?: number };
+
+const details = (task: SyncTask): Action => ({ label: 'Details', command: `status ${selector(task)}` });
+const tasksOf = (task: SyncTask): Action => ({ label: 'Tasks', command: `tasks ${selector(task)}` });
+const logsOf = (task: SyncTask): Action => ({ label: 'Logs', command: `logs ${selector(task)}` });
+
+function answer(task: SyncTask, summary: string, words: Text, rest: readonly Block[]): Reply {
+  return {
+    summary: `${shownName(task)}: ${summary}`,
+    blocks: [paragraph(strong(shownName(task)), text(': '), ...words), ...rest],
+  };
+}
+
+export function acceptedReply({ task, now, place }: WaitingView): Reply {
+  const follows = note(text('You are told here when it starts and when it ends.'));
+  const rest = [follows, buttons(details(task))];
+  return answer(task, syncStatus(task, now).word, statusWords(task, now, place), rest);
+}
+
+export function startedReply({ task, now }: WaitingView): Reply {
+  return answer(task, 'Syncing', statusWords(task, now), [buttons(details(task))]);
+}
+
+export function retryingReply({ task }: WaitingView): Reply {
+  const { failure, wakeAt, attempts } = task;
+  const words: Text = [
+    text(`attempt ${Math.max(1, attempts)} failed. `),
+    ...(failure ? failureWords(failure) : []),
+    ...(wakeAt ? [text(' Tried again at '), timeOfDay(wakeAt), text('.')] : []),
+  ];
+  const retry: Action = { label: 'Retry now', command: `sync ${selector(task)} --now` };
+  const rest = [
+    ...(failure ? [note(...failureNote(failure))] : []),
+    buttons(retry, details(task), logsOf(task)),
+  ];
+  return answer(task, 'the sync failed and is tried again', words, rest);
+}
+
+export function endedReply({ task }: WaitingView, askedAt: Date): Reply {
+  if (task.link.state !== 'active') return stoppedReply(task);
+  if (task.needsAttention && task.failure) return failedReply(task, task.failure);
+  const { lastSync } = task;
+  const took = lastSync ? ` in ${duration(lastSync.at.getTime() - lastSync.startedAt.getTime())}` : '';
+  const what = lastSync ? changesInWords(lastSync.counts) : 'nothing changed';
+  const words: Text = [
+    text(`✅ in sync. The ${lastSync?.mode ?? 'comprehensive'} sync ended`),
+    ...(lastSync ? [text(' at '), timeOfDay(lastSync.at)] : []),
+    text(`${took}: ${what}.`),
+  ];
+  const asked = note(text('Asked for at '), dateAndTime(askedAt), text('.'));
+  return answer(task, `in sync, ${what}`, words, [
+    asked,
+    buttons(tasksOf(task), details(task), logsOf(task)),
+  ]);
+}
+
+function failedReply(task: SyncTask, failure: NonNullable<SyncTask['failure']>): Reply {
+  const again: Action = { label: 'Sync now', command: `sync ${selector(task)}`, style: 'primary' };
+  const words: Text = [text('⚠️ '), strong('Needs attention. '), ...failureWords(failure)];
+  const rest = [note(...failureNote(failure)), buttons(again, details(task), logsOf(task))];
+  return answer(task, 'the sync failed, needs attention', words, rest);
+}
+
+function stoppedReply(task: SyncTask): Reply {
+  const by = task.link.changed ? ` by ${task.link.changed.by.name}` : '';
+  const words: Text = [text(`the sync was stopped: the project was ${task.link.state}${by}.`)];
+  return answer(task, `the project was ${task.link.state}`, words, [buttons(details(task))]);
+}

@@ -1,0 +1,86 @@
+import type { Fields, PlanRecord } from '../../domain/plan.ts';
+import type { SyncTask } from '../../domain/sync-task.ts';
+import { cut } from '../../domain/text.ts';
+import type { PsaLinks } from '../../ports/psa.ts';
+import type { Block, Reply, Text } from '../../ports/reply.ts';
+import { buttons, count, dateAndTime, link, name, note, pager, paragraph, strong, text } from './parts.ts';
+import { selector, shownName } from './project-words.ts';
+
+export const tasksPerPage = 10;
+
+export type TasksView = {
+  readonly task: SyncTask;
+  readonly phases: readonly PlanRecord[];
+  readonly tasks: readonly PlanRecord[];
+  readonly total: number;
+  readonly page: number;
+  readonly links: PsaLinks;
+};
+
+/** The plan's phases and tasks, in plan order, each with when and by whom it last changed. */
+export function tasksReply(view: TasksView): Reply {
+  const { task, phases, tasks, total, page } = view;
+  const summary = `${shownName(task)}: ${count(total, 'task')} in ${count(phases.length, 'phase')}`;
+  const blocks: Block[] = [{ block: 'heading', text: shownName(task) }];
+  if (total === 0) blocks.push(emptyBlock(task));
+  let shownPhase: string | undefined;
+  for (const item of tasks) {
+    const phase = phaseName(item, phases);
+    if (phase !== shownPhase) blocks.push(paragraph(strong(phase)));
+    shownPhase = phase;
+    blocks.push(taskRow(item, view));
+  }
+  const pages = Math.max(1, Math.ceil(total / tasksPerPage));
+  const turn = pager((to) => `tasks ${selector(task)} --page ${to}`, page, pages);
+  blocks.push(buttons(...turn, { label: 'Details', command: `status ${selector(task)}` }));
+  const where = pages > 1 ? `, page ${page} of ${pages}` : '';
+  blocks.push(note(text(`${count(total, 'task')} in ${count(phases.length, 'phase')}${where}.`)));
+  return { summary, blocks };
+}
+
+function emptyBlock(task: SyncTask): Block {
+  if (task.lastSync) return paragraph(text('This project has no tasks.'));
+  return paragraph(text('Nothing imported yet: the tasks appear when the first sync has ended.'));
+}
+
+function phaseName(item: PlanRecord, phases: readonly PlanRecord[]): string {
+  const phase = phases.find(({ id }) => id === item.fields.phaseId);
+  return phase ? cut(stringOr(phase.fields.name, 'Phase'), 120) : 'Without a phase';
+}
+
+function taskRow(item: PlanRecord, { links }: TasksView): Block {
+  const { fields, externalId } = item;
+  const wbs = typeof fields.wbsCode === 'string' ? `${fields.wbsCode} ` : '';
+  const facts: Text = [
+    name(nameIn(fields.status) ?? 'no status'),
+    text(' · '),
+    name(nameIn(fields.owner) ?? 'nobody'),
+    text(dueWords(fields)),
+    text(' · '),
+    link(`#${externalId}`, links.record('ticket', externalId)),
+  ];
+  const changed: Text = [text('changed '), dateAndTime(item.changedAt), text(' by '), name(item.changedBy)];
+  const done = fields.closed === true ? '✔ ' : '';
+  return {
+    block: 'row',
+    lines: [[text(done + wbs), name(cut(stringOr(fields.summary, ''), 120))], facts, changed],
+    menu: [],
+  };
+}
+
+/** A due date has no time of day: it is shown as the date that ConnectWise has, in every time zone. */
+function dueWords(fields: Fields): string {
+  const dates = fields.dates;
+  const due = dates !== null && typeof dates === 'object' && 'due' in dates ? dates.due : null;
+  const hours = typeof fields.budgetHours === 'number' ? ` · ${fields.budgetHours} h` : '';
+  return typeof due === 'string' ? ` · due ${due.slice(0, 10)}${hours}` : hours;
+}
+
+function nameIn(reference: Fields[string] | undefined): string | undefined {
+  if (reference === null || typeof reference !== 'object' || !('name' in reference)) return undefined;
+  return typeof reference.name === 'string' ? cut(reference.name, 60) : undefined;
+}
+
+function stringOr(value: Fields[string] | undefined, fallback: string): string {
+  return typeof value === 'string' && value !== '' ? value : fallback;
+}

@@ -1,0 +1,141 @@
+/**
+ * Tells people how the runs they asked for go (sync.md, section 6). Who waits is stored with the trigger, so
+ * any bot process can go on where another one died: each stage is told once, then recorded.
+ */
+import { type SyncTask, syncStatus } from '../domain/sync-task.ts';
+import type { ChatDelivery } from '../ports/chat.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Interaction, InteractionStore, Stage } from '../ports/interactions.ts';
+import type { Logger } from '../ports/logger.ts';
+import type { Reply } from '../ports/reply.ts';
+import type { SyncTaskStore } from '../ports/sync-task-store.ts';
+import {
+  acceptedReply,
+  endedReply,
+  retryingReply,
+  startedReply,
+  type WaitingView,
+} from './replies/sync-answer.ts';
+
+export type TellWaitingDeps = {
+  readonly tasks: Pick<SyncTaskStore, 'get' | 'placeInLine'>;
+  readonly interactions: InteractionStore;
+  readonly delivery: ChatDelivery;
+  readonly clock: Clock;
+  readonly logger: Logger;
+};
+
+export type TellWaitingOptions = {
+  readonly owner: string;
+  readonly pollMs: number;
+  readonly shutdown: AbortSignal;
+};
+
+/** For how long one process keeps an interaction to itself while it sends. */
+const tellingLeaseMs = 20_000;
+/** After a delivery that failed and said nothing of when to try again. */
+const retryAfterMs = 10_000;
+/** Nobody waits longer. */
+const givenUpAfterMs = 24 * 3_600_000;
+
+export type WaitingTeller = {
+  /** Looks at once instead of at the next poll. */
+  nudge(): void;
+  readonly ended: Promise<void>;
+};
+
+export function startTellingWaiting(deps: TellWaitingDeps, options: TellWaitingOptions): WaitingTeller {
+  let wake = new AbortController();
+  let storeAway = false;
+
+  async function loop(): Promise<void> {
+    while (!options.shutdown.aborted) {
+      const woken = AbortSignal.any([options.shutdown, wake.signal]);
+      try {
+        while (!options.shutdown.aborted && (await tellNext(deps, options))) {
+          // Until nobody is due.
+        }
+        storeAway = false;
+      } catch (error) {
+        if (!storeAway) deps.logger.warn({ err: error }, 'cannot tell the waiting');
+        storeAway = true;
+      }
+      await deps.clock.sleep(options.pollMs, woken).catch(() => {});
+      if (wake.signal.aborted) wake = new AbortController();
+    }
+  }
+
+  return { nudge: () => wake.abort(), ended: loop() };
+}
+
+async function tellNext(deps: TellWaitingDeps, { owner, pollMs }: TellWaitingOptions): Promise<boolean> {
+  const waiting = await deps.interactions.take(owner, tellingLeaseMs);
+  if (!waiting) return false;
+  const seen = await deps.tasks.get(waiting.taskId);
+  if (!seen || seen.now.getTime() - waiting.createdAt.getTime() > givenUpAfterMs) {
+    await deps.interactions.close(waiting.id, owner);
+    return true;
+  }
+  const stage = stageOf(seen.task, waiting, seen.now);
+  if (stage === waiting.told) {
+    await deps.interactions.release(waiting.id, owner, pollMs);
+    return true;
+  }
+  await tell(deps, owner, waiting, stage, await viewOf(deps, seen));
+  return true;
+}
+
+async function tell(
+  deps: TellWaitingDeps,
+  owner: string,
+  waiting: Interaction,
+  stage: Stage | 'ended',
+  view: WaitingView,
+): Promise<void> {
+  const delivered = await deps.delivery.send(waiting.handle, replyAt(stage, view, waiting));
+  if (delivered.result === 'failed') {
+    deps.logger.warn({ reason: delivered.reason }, 'waiting person could not be told yet');
+    return await deps.interactions.release(waiting.id, owner, delivered.retryAfterMs ?? retryAfterMs);
+  }
+  if (delivered.result === 'gone')
+    deps.logger.warn({ reason: delivered.reason }, 'waiting person cannot be reached');
+  if (delivered.result === 'gone' || stage === 'ended')
+    return await deps.interactions.close(waiting.id, owner);
+  await deps.interactions.told(waiting.id, owner, stage, delivered.handle);
+}
+
+const order: readonly (Stage | 'ended')[] = ['nothing', 'accepted', 'started', 'retrying', 'ended'];
+
+/** What the person should know by now; never a step back, so that a message is not edited to and fro. */
+function stageOf(task: SyncTask, waiting: Interaction, now: Date): Stage | 'ended' {
+  const stage = stageNow(task, waiting, now);
+  return order.indexOf(stage) > order.indexOf(waiting.told) ? stage : waiting.told;
+}
+
+function stageNow(task: SyncTask, waiting: Interaction, now: Date): Stage | 'ended' {
+  if (task.done >= waiting.ticket) return 'ended';
+  const word = syncStatus(task, now).word;
+  if (task.link.state !== 'active' && word === 'Idle') return 'ended';
+  if (word === 'Syncing' && (task.claimed?.want ?? 0) >= waiting.ticket) return 'started';
+  if (task.failure && task.failure.at.getTime() >= waiting.createdAt.getTime()) return 'retrying';
+  return 'accepted';
+}
+
+function replyAt(stage: Stage | 'ended', view: WaitingView, waiting: Interaction): Reply {
+  switch (stage) {
+    case 'nothing':
+    case 'accepted':
+      return acceptedReply(view);
+    case 'started':
+      return startedReply(view);
+    case 'retrying':
+      return retryingReply(view);
+    case 'ended':
+      return endedReply(view, waiting.createdAt);
+  }
+}
+
+async function viewOf(deps: TellWaitingDeps, seen: { task: SyncTask; now: Date }): Promise<WaitingView> {
+  if (syncStatus(seen.task, seen.now).word !== 'In Queue') return seen;
+  return { ...seen, place: await deps.tasks.placeInLine(seen.task, seen.now) };
+}

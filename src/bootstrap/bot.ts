@@ -1,0 +1,65 @@
+/** The half that talks with people: chat adapters on the shared HTTP server, and the answers that follow runs. */
+import { psaLinks } from '../../adapters/connectwise/links.ts';
+import { createHttpServer } from '../../adapters/http/server.ts';
+import { mountSlack } from '../../adapters/slack/app.ts';
+import { slackDelivery } from '../../adapters/slack/delivery.ts';
+import { chatInbox } from '../app/chat-inbox.ts';
+import { commands } from '../app/commands/registry.ts';
+import { startTellingWaiting } from '../app/tell-waiting.ts';
+import type { Config } from '../config.ts';
+import type { ChatDelivery } from '../ports/chat.ts';
+import type { PsaLinks } from '../ports/psa.ts';
+import type { Parts } from './compose.ts';
+
+export type Bot = {
+  /** The port of the HTTP server. */
+  readonly port: number;
+  stop(): Promise<void>;
+};
+
+const tellPollMs = 1_000;
+
+export async function startBot(parts: Parts): Promise<Bot> {
+  const { config, clock, ids, logger, stores, toFailure } = parts;
+  const shutdown = new AbortController();
+  const http = createHttpServer();
+  const delivery = composeDelivery(parts);
+  const teller = startTellingWaiting(
+    { ...stores, delivery, clock, logger },
+    { owner: `bot-${ids.next()}`, pollMs: tellPollMs, shutdown: shutdown.signal },
+  );
+  const { defaultRole, missing, timings } = config;
+  const inbox = chatInbox({
+    ...stores,
+    links: linksOf(config),
+    clock,
+    logger,
+    toFailure,
+    commands,
+    delivery,
+    settings: { defaultRole, missing, coolDownMs: timings.coolDownMs },
+    onFollowed: () => teller.nudge(),
+  });
+  if (config.slack) mountSlack({ http: http.app, ...config.slack, inbox, clock, logger });
+  const port = await http.listen(config.port, config.host);
+  return {
+    port,
+    async stop() {
+      await http.close();
+      shutdown.abort(new Error('shutting down'));
+      await teller.ended;
+    },
+  };
+}
+
+function composeDelivery({ config, clock }: Parts): ChatDelivery {
+  if (!config.slack) return { send: async () => ({ result: 'gone', reason: 'no chat is configured' }) };
+  return slackDelivery({ ...config.slack, clock });
+}
+
+function linksOf(config: Config): PsaLinks {
+  const { connectWise } = config;
+  if (connectWise) return psaLinks({ ...connectWise, apiUrl: connectWise.url });
+  const nowhere = 'https://www.connectwise.com/';
+  return { record: () => nowhere, home: () => ({ url: nowhere, label: 'not set up yet' }) };
+}

@@ -1,0 +1,63 @@
+import path from 'node:path';
+import { connectMongo, requireReplicaSet } from '../../adapters/mongodb/connection.ts';
+import { createProgressRenderer } from '../../adapters/mongodb/embedded/progress.ts';
+import { resolveMongod } from '../../adapters/mongodb/embedded/resolve-mongod.ts';
+import { startEmbeddedMongo } from '../../adapters/mongodb/embedded/start-embedded.ts';
+import { migrate } from '../../adapters/mongodb/migrations/migrate.ts';
+import type { Config } from '../config.ts';
+import type { Logger } from '../ports/logger.ts';
+import { systemClock, systemIds } from './system.ts';
+
+export type Database = { readonly uri: string; stop(): Promise<void> };
+
+export type OpenDatabaseOptions = {
+  readonly config: Config;
+  readonly env: NodeJS.ProcessEnv;
+  readonly appVersion: string;
+  readonly logger: Logger;
+  /** One line for the person who starts it. */
+  readonly say: (line: string) => void;
+};
+
+/** Finds or starts MongoDB and brings its schema up. Rejects with a message that says what to do. */
+export async function openDatabase(options: OpenDatabaseOptions): Promise<Database> {
+  const database = await findServer(options);
+  try {
+    await prepare(database.uri, options);
+    return database;
+  } catch (error) {
+    await database.stop();
+    throw error;
+  }
+}
+
+async function findServer({ config, env, logger, say }: OpenDatabaseOptions): Promise<Database> {
+  if (config.mongodbUri !== undefined) return { uri: config.mongodbUri, async stop() {} };
+  const progress = createProgressRenderer();
+  try {
+    const binary = await resolveMongod({ env, onProgress: progress.onProgress });
+    const embedded = await startEmbeddedMongo({
+      dataDir: path.resolve(config.dataDir),
+      binary,
+      onProgress: progress.onProgress,
+      log: (text) => logger.info({}, text),
+      port: config.embeddedMongodbPort,
+    });
+    const age = binary.supported ? '' : ', a version past its support';
+    say(`MongoDB: embedded server ${binary.version}${age}, data in ${path.resolve(config.dataDir)}`);
+    say('         fine for trying; for your customers’ data set MONGODB_URI');
+    return embedded;
+  } finally {
+    progress.stop();
+  }
+}
+
+async function prepare(uri: string, { appVersion, say }: OpenDatabaseOptions): Promise<void> {
+  const connection = await connectMongo(uri, { appName: 'cwsync start' });
+  try {
+    await requireReplicaSet(connection.client);
+    await migrate(connection.db(), { appVersion, onStep: say, clock: systemClock, ids: systemIds });
+  } finally {
+    await connection.close();
+  }
+}

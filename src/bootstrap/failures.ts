@@ -1,0 +1,12 @@
+import { classifyMongoError } from '../../adapters/mongodb/classify-mongo-error.ts';
+import { type Failure, FailureError } from '../domain/failure.ts';
+import type { Ids } from '../ports/ids.ts';
+
+/** Turns whatever was thrown into a record of the failure table; what nobody foresaw gets an id to report. */
+export function failureClassifier(ids: Ids): (error: unknown) => Failure {
+  return (error) => {
+    if (error instanceof FailureError) return error.failure;
+    if (classifyMongoError(error)) return { code: 'store.unavailable' };
+    return { code: 'internal', reference: ids.next().slice(0, 8) };
+  };
+}

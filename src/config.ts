@@ -1,0 +1,208 @@
+import { z } from 'zod';
+import { roles } from './domain/roles.ts';
+
+/**
+ * Everything that can be set, as one schema over the environment. All faults are told at once, by the name of
+ * the setting and never by its value.
+ */
+
+const loopbackHosts = new Set(['127.0.0.1', '[::1]', 'localhost']);
+
+const httpUrl = z
+  .url({ protocol: /^https?$/u, message: 'must be an http(s) address' })
+  .refine((value) => new URL(value).protocol === 'https:' || loopbackHosts.has(new URL(value).hostname), {
+    message: 'must be https; http is allowed for this machine only',
+  })
+  .refine((value) => new URL(value).username === '' && new URL(value).password === '', {
+    message: 'must not carry a user name or password',
+  });
+
+const mongoUri = z.string().regex(/^mongodb(\+srv)?:\/\//u, 'must begin with mongodb:// or mongodb+srv://');
+const word = z.string().trim().min(1, 'must not be empty');
+const seconds = (fallback: number, least: number) =>
+  z.coerce
+    .number('must be a number of seconds')
+    .min(least, `must be at least ${least} seconds`)
+    .max(7 * 86_400, 'must be at most 7 days')
+    .default(fallback);
+const port = z.coerce.number('must be a port number').int().min(0).max(65_535, 'must be a port number');
+
+const personKey = /^(?:slack:[A-Z0-9]+\/[A-Z0-9]+|teams:[0-9a-f-]{36}\/[0-9a-f-]{36})$/u;
+const list = z
+  .string()
+  .default('')
+  .transform((value) =>
+    value
+      .split(',')
+      .map((item) => item.trim())
+      .filter((item) => item !== ''),
+  );
+
+const schema = z
+  .object({
+    MONGODB_URI: mongoUri.optional(),
+    CWSYNC_DATA_DIR: word.default('.cwsync'),
+    CWSYNC_MONGOD_PORT: port.default(27_117),
+    CONNECTWISE_URL: httpUrl.optional(),
+    CONNECTWISE_UI_URL: httpUrl.optional(),
+    CONNECTWISE_COMPANY_ID: word.regex(/^[\w.-]+$/u, 'must be the company id used to sign in').optional(),
+    CONNECTWISE_PUBLIC_KEY: word.optional(),
+    CONNECTWISE_PRIVATE_KEY: word.optional(),
+    CONNECTWISE_CLIENT_ID: word.optional(),
+    CONNECTWISE_API_VERSION: word.regex(/^\d{4}\.\d{1,2}$/u, 'must look like 2025.8').default('2025.8'),
+    SLACK_BOT_TOKEN: word.startsWith('xoxb-', 'must begin with xoxb-').optional(),
+    SLACK_APP_TOKEN: word.startsWith('xapp-', 'must begin with xapp-').optional(),
+    SLACK_SIGNING_SECRET: word.optional(),
+    SLACK_API_URL: httpUrl.optional(),
+    PORT: port.default(3000),
+    CWSYNC_HOST: word.default('127.0.0.1'),
+    PUBLIC_URL: httpUrl.optional(),
+    CWSYNC_ADMINS: list.refine((keys) => keys.every((key) => personKey.test(key)), {
+      message: 'must be a list of slack:<team>/<user> and teams:<tenant>/<object id>, separated by commas',
+    }),
+    CWSYNC_DEFAULT_ROLE: z.enum(roles, `must be one of ${roles.join(', ')}`).default('viewer'),
+    CWSYNC_ALERT_CHANNELS: list,
+    CWSYNC_ROLE: z.enum(['all', 'bot', 'worker'], 'must be all, bot or worker').default('all'),
+    CWSYNC_LINK_OPEN_PROJECTS: z
+      .enum(['true', 'false'], 'must be true or false')
+      .default('false')
+      .transform((value) => value === 'true'),
+    CWSYNC_COOL_DOWN_SECONDS: seconds(600, 0),
+    CWSYNC_COMPREHENSIVE_SECONDS: seconds(4 * 3_600, 10),
+    CWSYNC_SCOUT_SECONDS: seconds(60, 1),
+    CWSYNC_LEASE_SECONDS: seconds(60, 1),
+    CWSYNC_POLL_SECONDS: seconds(2, 0.05),
+    LOG_LEVEL: z
+      .enum(['debug', 'info', 'warn', 'error'], 'must be debug, info, warn or error')
+      .default('info'),
+  })
+  .superRefine((env, context) => {
+    if (env.CWSYNC_ROLE !== 'all' && env.MONGODB_URI === undefined) {
+      context.addIssue({
+        code: 'custom',
+        path: ['MONGODB_URI'],
+        message: `is needed with CWSYNC_ROLE=${env.CWSYNC_ROLE}: processes share one database`,
+      });
+    }
+  });
+
+type Env = z.infer<typeof schema>;
+
+export type ConnectWiseConfig = {
+  readonly url: string;
+  readonly uiUrl?: string;
+  readonly companyId: string;
+  readonly publicKey: string;
+  readonly privateKey: string;
+  readonly clientId: string;
+  readonly apiVersion: string;
+};
+
+export type SlackConfig = {
+  readonly botToken: string;
+  readonly signingSecret: string;
+  readonly apiUrl?: string;
+};
+
+export type Config = {
+  readonly role: Env['CWSYNC_ROLE'];
+  readonly mongodbUri?: string;
+  readonly dataDir: string;
+  /** Of the embedded MongoDB server; 0 takes any free one. */
+  readonly embeddedMongodbPort: number;
+  /** Absent until every one of its settings is there. */
+  readonly connectWise?: ConnectWiseConfig;
+  readonly slack?: SlackConfig;
+  readonly port: number;
+  /** The address that the HTTP server listens on. */
+  readonly host: string;
+  readonly admins: readonly string[];
+  readonly defaultRole: Env['CWSYNC_DEFAULT_ROLE'];
+  readonly linkOpenProjects: boolean;
+  readonly logLevel: Env['LOG_LEVEL'];
+  readonly timings: {
+    readonly coolDownMs: number;
+    readonly leaseMs: number;
+    readonly pollMs: number;
+  };
+  /** What nothing can sync or be asked without, in words for people. */
+  readonly missing: readonly string[];
+};
+
+export type ConfigResult =
+  | { readonly ok: true; readonly config: Config }
+  /** One line for each fault, with the name of the setting and never its value. */
+  | { readonly ok: false; readonly faults: readonly string[] };
+
+/** @param env the environment; empty strings count as not set */
+export function readConfig(env: { readonly [name: string]: string | undefined }): ConfigResult {
+  const set = Object.fromEntries(
+    Object.entries(env).filter(([, value]) => value !== undefined && value !== ''),
+  );
+  const parsed = schema.safeParse(set);
+  if (!parsed.success) {
+    return {
+      ok: false,
+      faults: parsed.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`),
+    };
+  }
+  return { ok: true, config: toConfig(parsed.data) };
+}
+
+function toConfig(env: Env): Config {
+  const connectWise = connectWiseOf(env);
+  const slack = slackOf(env);
+  return {
+    role: env.CWSYNC_ROLE,
+    dataDir: env.CWSYNC_DATA_DIR,
+    embeddedMongodbPort: env.CWSYNC_MONGOD_PORT,
+    ...(env.MONGODB_URI === undefined ? {} : { mongodbUri: env.MONGODB_URI }),
+    ...(connectWise ? { connectWise } : {}),
+    ...(slack ? { slack } : {}),
+    port: env.PORT,
+    host: env.CWSYNC_HOST,
+    admins: env.CWSYNC_ADMINS,
+    defaultRole: env.CWSYNC_DEFAULT_ROLE,
+    linkOpenProjects: env.CWSYNC_LINK_OPEN_PROJECTS,
+    logLevel: env.LOG_LEVEL,
+    timings: {
+      coolDownMs: env.CWSYNC_COOL_DOWN_SECONDS * 1_000,
+      leaseMs: env.CWSYNC_LEASE_SECONDS * 1_000,
+      pollMs: env.CWSYNC_POLL_SECONDS * 1_000,
+    },
+    missing: [...missingIn('ConnectWise', env, connectWiseNames), ...missingIn('Slack', env, slackNames)],
+  };
+}
+
+const connectWiseNames = [
+  'CONNECTWISE_URL',
+  'CONNECTWISE_COMPANY_ID',
+  'CONNECTWISE_PUBLIC_KEY',
+  'CONNECTWISE_PRIVATE_KEY',
+  'CONNECTWISE_CLIENT_ID',
+] as const;
+const slackNames = ['SLACK_BOT_TOKEN', 'SLACK_SIGNING_SECRET'] as const;
+
+function missingIn(system: string, env: Env, names: readonly (keyof Env)[]): readonly string[] {
+  const absent = names.filter((name) => env[name] === undefined);
+  return absent.length === 0 ? [] : [`${system} needs ${absent.join(', ')}`];
+}
+
+function connectWiseOf(env: Env): ConnectWiseConfig | undefined {
+  const url = env.CONNECTWISE_URL;
+  const companyId = env.CONNECTWISE_COMPANY_ID;
+  const publicKey = env.CONNECTWISE_PUBLIC_KEY;
+  const privateKey = env.CONNECTWISE_PRIVATE_KEY;
+  const clientId = env.CONNECTWISE_CLIENT_ID;
+  if (!url || !companyId || !publicKey || !privateKey || !clientId) return undefined;
+  const uiUrl = env.CONNECTWISE_UI_URL;
+  const apiVersion = env.CONNECTWISE_API_VERSION;
+  return { url, companyId, publicKey, privateKey, clientId, apiVersion, ...(uiUrl ? { uiUrl } : {}) };
+}
+
+function slackOf(env: Env): SlackConfig | undefined {
+  const botToken = env.SLACK_BOT_TOKEN;
+  const signingSecret = env.SLACK_SIGNING_SECRET;
+  if (!botToken || !signingSecret) return undefined;
+  return { botToken, signingSecret, ...(env.SLACK_API_URL ? { apiUrl: env.SLACK_API_URL } : {}) };
+}

@@ -1,0 +1,67 @@
+import { searchForm } from './text.ts';
+
+/** What a project can be named by. */
+export type ProjectName = {
+  readonly taskId: string;
+  readonly externalId: number;
+  readonly name: string;
+  readonly customer: string | null;
+};
+
+export type ProjectMatch<P extends ProjectName> =
+  | { readonly found: 'one'; readonly project: P }
+  | { readonly found: 'several'; readonly projects: readonly P[] }
+  | { readonly found: 'none' };
+
+/**
+ * Finds the project someone means. The first rule that finds anything decides: external id (with or without
+ * `#`), exact name, beginning of the name, part of the name or of the customer's name. Case, accents and
+ * repeated blanks do not count. A list that is filtered by what was typed leaves out the beginning of the name:
+ * there a part of any name is as good.
+ */
+export function matchProject<P extends ProjectName>(
+  projects: readonly P[],
+  typed: string,
+  { byBeginning = true }: { readonly byBeginning?: boolean } = {},
+): ProjectMatch<P> {
+  const wanted = searchForm(typed);
+  if (wanted === '') return { found: 'none' };
+  const externalId = /^#?(\d{1,10})$/u.exec(wanted)?.[1];
+  const rules: ((project: P) => boolean)[] = [
+    (project) => externalId !== undefined && project.externalId === Number(externalId),
+    (project) => searchForm(project.name) === wanted,
+    (project) => byBeginning && searchForm(project.name).startsWith(wanted),
+    (project) => searchForm(`${project.name} ${project.customer ?? ''}`).includes(wanted),
+  ];
+  for (const rule of rules) {
+    const hits = projects.filter(rule);
+    const [first] = hits;
+    if (first && hits.length === 1) return { found: 'one', project: first };
+    if (first) return { found: 'several', projects: hits };
+  }
+  return { found: 'none' };
+}
+
+/**
+ * The projects whose names come nearest to what was typed, best first.
+ * @param distance edit distance between two normalised texts
+ */
+export function nearestProjects<P extends ProjectName>(
+  projects: readonly P[],
+  typed: string,
+  count: number,
+  distance: (a: string, b: string) => number,
+): readonly P[] {
+  const wanted = searchForm(typed);
+  return projects
+    .map((project) => ({ project, far: nearness(searchForm(project.name), wanted, distance) }))
+    .sort((a, b) => a.far - b.far || a.project.name.localeCompare(b.project.name))
+    .slice(0, count)
+    .map(({ project }) => project);
+}
+
+/** A typed part is near when it is near to the name's beginning or to one of its words, not only to the whole. */
+function nearness(name: string, wanted: string, distance: (a: string, b: string) => number): number {
+  const parts = [name, name.slice(0, wanted.length), ...name.split(' ')];
+  return Math.min(...parts.map((part) => distance(part, wanted)));
+}

@@ -1,0 +1,10 @@
+/** The form in which names are compared: without case, accents and repeated blanks. */
+export function searchForm(text: string): string {
+  return text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase().replace(/\s+/gu, ' ').trim();
+}
+
+/** At most `max` characters (code points), the cut marked with "…". */
+export function cut(text: string, max: number): string {
+  const points = Array.from(text);
+  return points.length <= max ? text : `${points.slice(0, max - 1).join('')}…`;
+}

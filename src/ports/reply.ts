@@ -1,0 +1,46 @@
+/**
+ * Reply view models: what an answer says, in no platform's format. Made in `src/app/replies`, rendered by the
+ * chat adapters, which decide nothing. Names, times and links are typed parts, never ready-made markup: the
+ * adapter cuts, escapes and then measures them.
+ */
+
+export type Part =
+  | { readonly part: 'text'; readonly text: string }
+  /** Emphasised words of ours. */
+  | { readonly part: 'strong'; readonly text: string }
+  /** Text that somebody else wrote: a project's name, ConnectWise's words. Shown literally. */
+  | { readonly part: 'name'; readonly text: string }
+  /** Someone of a chat platform, by `platform:tenant/user`; shown by name where the platform knows them. */
+  | { readonly part: 'person'; readonly key: string }
+  | { readonly part: 'link'; readonly label: string; readonly url: string }
+  /** Shown in the reader's own time zone. */
+  | { readonly part: 'time'; readonly at: Date; readonly form: 'date-and-time' | 'time' };
+
+export type Text = readonly Part[];
+
+/**
+ * A press means a command, the same words that can be typed: one grammar, and the role is checked in the one
+ * place where commands are run.
+ */
+export type Action = {
+  readonly label: string;
+  /** Without the leading `/cwsync`. */
+  readonly command: string;
+  readonly style?: 'primary' | 'danger';
+};
+
+export type Block =
+  | { readonly block: 'heading'; readonly text: string }
+  | { readonly block: 'text'; readonly text: Text }
+  | { readonly block: 'fields'; readonly fields: readonly { readonly label: string; readonly value: Text }[] }
+  /** One line of a list, with what can be done about it. */
+  | { readonly block: 'row'; readonly lines: readonly Text[]; readonly menu: readonly Action[] }
+  | { readonly block: 'actions'; readonly actions: readonly Action[] }
+  /** Small print. */
+  | { readonly block: 'note'; readonly text: Text };
+
+export type Reply = {
+  /** The whole answer in one plain sentence: notifications and screen readers use it. Never empty. */
+  readonly summary: string;
+  readonly blocks: readonly Block[];
+};
