@@ -130,7 +130,10 @@ function verdict(answer: HttpAnswer, { entity }: ErrorContext): Pick<Failure, 'c
   }
   if (status === 401) return { code: 'cw.auth' };
   if (status === 403) {
-    return { code: 'cw.permission', message: `The API member may not read or change: ${entity}.` };
+    return {
+      code: 'cw.permission',
+      message: `The security role of the API member lacks a right on ${entity} records.`,
+    };
   }
   if (status === 429) return { code: 'cw.rate-limited' };
   if (status === 408 || status >= 500) {

@@ -51,7 +51,7 @@ export function mountSlack(options: SlackAppOptions): void {
     responseUrl: string,
     replace: boolean,
   ): Promise<void> {
-    if (!responseHosts.has(new URL(responseUrl).host)) {
+    if (!URL.canParse(responseUrl) || !responseHosts.has(new URL(responseUrl).host)) {
       logger.warn({}, 'refused an event: its response_url is not one of Slack');
       return Promise.resolve();
     }

@@ -2,7 +2,7 @@ import type { KnownBlock, PlainTextElement, PlainTextOption } from '@slack/types
 import { cut } from '../../src/domain/text.ts';
 import type { Action, Block, Reply, Text } from '../../src/ports/reply.ts';
 import { limits } from './limits.ts';
-import { escapeText, toMrkdwn } from './text.ts';
+import { cutPlain, escapeText, toMrkdwn } from './text.ts';
 
 export type SlackMessage = { readonly text: string; readonly blocks: KnownBlock[] };
 
@@ -75,7 +75,7 @@ function button(action: Action, index: number, at: number) {
 }
 
 function plain(text: string, max: number): PlainTextElement {
-  return { type: 'plain_text', text: cut(text.trim() === '' ? '–' : text, max), emoji: false };
+  return { type: 'plain_text', text: cutPlain(text.trim() === '' ? '–' : text, max), emoji: false };
 }
 
 /** `verbatim`: nothing in a name becomes a link, a channel or a mention by itself. */

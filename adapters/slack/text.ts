@@ -6,6 +6,17 @@ export function escapeText(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }
 
+/** At most `max` as limits count, where an emoji is two; no emoji is cut in two. */
+export function cutPlain(text: string, max: number): string {
+  let points = Math.min(Array.from(text).length, max);
+  let piece = cut(text, points);
+  while (piece.length > max) {
+    points -= Math.ceil((piece.length - max) / 2);
+    piece = cut(text, points);
+  }
+  return piece;
+}
+
 /** Slack refuses an empty text. */
 const blank = '–';
 

@@ -73,5 +73,9 @@ async function seedAdmins(
     return;
   }
   const seeded = await parts.stores.roles.seedAdmins(admins);
-  if (!seeded) say('CWSYNC_ADMINS is ignored: roles are kept in the database already');
+  if (seeded) return;
+  const known = new Set(await parts.stores.roles.holders('admin'));
+  const ignored = admins.filter((key) => !known.has(key));
+  if (ignored.length > 0)
+    say(`CWSYNC_ADMINS: ${ignored.join(', ')} ignored, roles are kept in the database already`);
 }

@@ -38,7 +38,10 @@ export async function superviseWorker(options: SupervisorOptions): Promise<Worke
     logger: false,
     jobs: [{ name: job, worker: { env: options.env, workerData: { mongodbUri: options.mongodbUri } } }],
     // Told twice for one crash, by the error and by the exit code; `worker deleted` is what counts.
-    errorHandler: (error) => logger.warn({ err: error }, 'background worker'),
+    errorHandler: (error) => {
+      // A thread that was told to stop is ended by Bree, which counts as an error there.
+      if (!stopping.signal.aborted) logger.warn({ err: error }, 'background worker');
+    },
     workerMessageHandler: () => {},
   });
 

@@ -19,7 +19,7 @@ export const disable: Command = {
   async run(invocation, asker, deps) {
     if (invocation.words.length === 0) return { reply: which('disable') };
     const command = (project: string, rest: readonly string[]) =>
-      ['disable', project, ...(rest.length > 0 ? [quote(rest.join(' '))] : [])].join(' ');
+      ['disable', project, ...(rest.length > 0 ? [quote(cut(rest.join(' '), reasonAtMost))] : [])].join(' ');
     const selected = await selectProject(deps, invocation.words, command, { restAllowed: true });
     if (selected.found === 'choice') return { reply: selected.reply };
     const { task, rest, now } = selected;

@@ -99,7 +99,7 @@ function notUnderstoodReply(
 function failureReply(failure: Failure): Reply {
   const { what } = failureRules[failure.code];
   const words = failure.message ?? what;
-  return { summary: words, blocks: [paragraph(text(`⚠️ ${words}`)), note(...failureNote(failure))] };
+  return { summary: words, blocks: [paragraph(text(`⚠ ${words}`)), note(...failureNote(failure))] };
 }
 
 /** Buttons of commands that the reader may not run are left out; pressing one is refused all the same. */

@@ -55,6 +55,8 @@ function switchProblem(options: ParseArgsOptionsConfig, args: string[]) {
 }
 
 /** In `--since --errors` the second word is a switch of its own, not the value of the first. */
-function lacksValue({ value, inlineValue }: { readonly value?: string; readonly inlineValue?: boolean }) {
+function lacksValue({ value, inlineValue }: LongOption): boolean {
   return value === undefined || value === '' || (inlineValue !== true && /^-./u.test(value));
 }
+
+type LongOption = { readonly value: string | undefined; readonly inlineValue: boolean | undefined };

@@ -1,10 +1,14 @@
 import { matchProject } from '../../domain/project-match.ts';
 import { type SyncTask, syncStatus } from '../../domain/sync-task.ts';
+import { cut } from '../../domain/text.ts';
 import type { TaskList } from '../../ports/sync-task-store.ts';
 import { projectCardReply } from '../replies/project-card.ts';
 import { rowsPerPage, statusListReply } from '../replies/status-list.ts';
 import type { Command, CommandDeps, CommandResult } from './command.ts';
-import { pageOf, pageOption } from './page-switch.ts';
+import { lastPageAtMost, pageOf, pageOption } from './page-switch.ts';
+
+/** The buttons that turn pages carry the filter, and a button carries only so much. */
+const filterAtMost = 300;
 
 export const status: Command = {
   name: 'status',
@@ -14,7 +18,7 @@ export const status: Command = {
   examples: ['status', 'status contoso', 'status #1042', 'status --disabled'],
   options: { ...pageOption, disabled: { type: 'boolean' }, archived: { type: 'boolean' } },
   async run(invocation, _asker, deps) {
-    const typed = invocation.words.join(' ');
+    const typed = cut(invocation.words.join(' '), filterAtMost);
     if (typed === '') return await list(deps, invocation);
     const names = (await deps.tasks.names()).filter(({ state }) => state !== 'disconnected');
     // A list is filtered, so a beginning is as good as any part: only what can mean one project gives the card.
@@ -36,13 +40,17 @@ async function list(
   invocation: Parameters<Command['run']>[0],
   filter?: string,
 ): Promise<CommandResult> {
-  const page = pageOf(invocation);
   const query = {
     withDisabled: invocation.switches.disabled === true,
     withArchived: invocation.switches.archived === true,
     ...(filter === undefined ? {} : { filter }),
   };
-  const found = await deps.tasks.list({ ...query, offset: (page - 1) * rowsPerPage, limit: rowsPerPage });
+  const read = (page: number) =>
+    deps.tasks.list({ ...query, offset: (page - 1) * rowsPerPage, limit: rowsPerPage });
+  const asked = pageOf(invocation);
+  const first = await read(asked);
+  const page = lastPageAtMost(asked, first.total, rowsPerPage);
+  const found = page === asked ? first : await read(page);
   const places = await placesOf(deps, found);
   const view = { list: found, places, links: deps.links, page, missing: deps.settings.missing, ...query };
   return { reply: statusListReply(view) };

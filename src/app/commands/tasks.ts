@@ -1,6 +1,6 @@
 import { tasksPerPage, tasksReply } from '../replies/tasks.ts';
 import type { Command } from './command.ts';
-import { pageOf, pageOption } from './page-switch.ts';
+import { lastPageAtMost, pageOf, pageOption } from './page-switch.ts';
 import { selectProject } from './select-project.ts';
 import { which } from './sync.ts';
 
@@ -16,11 +16,12 @@ export const tasks: Command = {
     const selected = await selectProject(deps, invocation.words, (project) => `tasks ${project}`);
     if (selected.found === 'choice') return { reply: selected.reply };
     const { task } = selected;
-    const page = pageOf(invocation);
-    const [phases, found] = await Promise.all([
-      deps.planner.phases(task.projectId),
-      deps.planner.tasks(task.projectId, { offset: (page - 1) * tasksPerPage, limit: tasksPerPage }),
-    ]);
+    const read = (page: number) =>
+      deps.planner.tasks(task.projectId, { offset: (page - 1) * tasksPerPage, limit: tasksPerPage });
+    const asked = pageOf(invocation);
+    const [phases, first] = await Promise.all([deps.planner.phases(task.projectId), read(asked)]);
+    const page = lastPageAtMost(asked, first.total, tasksPerPage);
+    const found = page === asked ? first : await read(page);
     return { reply: tasksReply({ task, phases, ...found, page, links: deps.links }) };
   },
 };

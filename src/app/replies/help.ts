@@ -30,7 +30,7 @@ export function helpOverviewReply(view: HelpView): Reply {
       ...(view.unknown === undefined
         ? []
         : [paragraph(text('There is no help on “'), name(cut(view.unknown, 40)), text('”. What there is:'))]),
-      ...(view.missing.length > 0 ? [paragraph(text(`⚠️ Not set up yet: ${view.missing.join('; ')}.`))] : []),
+      ...(view.missing.length > 0 ? [paragraph(text(`⚠ Not set up yet: ${view.missing.join('; ')}.`))] : []),
       paragraph(text('cwsync keeps ConnectWise projects and their plans in step. You can write:')),
       ...mine.map(({ usage, summary }) => paragraph(strong(usage), text(` – ${summary}`))),
       buttons({ label: 'Status', command: 'status' }, { label: 'Logs', command: 'logs' }),

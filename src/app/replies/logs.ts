@@ -19,11 +19,15 @@ export type LogsView = {
   readonly links: PsaLinks;
 };
 
-const signs: { readonly [severity in Severity]: string } = { info: 'ℹ️', warning: '⚠️', error: '❌' };
+const signs: { readonly [severity in Severity]: string } = {
+  info: '',
+  warning: '⚠ ',
+  error: '✕ ',
+};
 
 export function integrationLogReply(view: LogsView, log: LogPage<LogEntry>): Reply {
   return logReply(view, log, false, (entry) => [
-    text(`${signs[entry.severity]} `),
+    text(signs[entry.severity]),
     dateAndTime(entry.at),
     text(` · ${entry.action} · `),
     name(cut(entry.message, 500)),
@@ -34,15 +38,37 @@ export function integrationLogReply(view: LogsView, log: LogPage<LogEntry>): Rep
 
 export function requestLogReply(view: LogsView, log: LogPage<RequestRecord>): Reply {
   return logReply(view, log, true, (entry) => [
-    text(`${(entry.status ?? 0) >= 200 && (entry.status ?? 0) < 300 ? 'ℹ️' : '❌'} `),
+    text(succeeded(entry) ? '' : signs.error),
     dateAndTime(entry.at),
     text(` · ${entry.method} `),
-    name(cut(entry.path, 300)),
+    name(cut(readable(entry.path), 300)),
     text(` · ${entry.status ?? 'no answer'} · ${Math.round(entry.durationMs)} ms`),
     text(entry.attempt > 1 ? ` · attempt ${entry.attempt}` : ''),
     ...(entry.errorMessage === undefined ? [] : [text(' · '), name(cut(entry.errorMessage, 300))]),
     text(` · id ${entry.requestId}`),
   ]);
+}
+
+function succeeded({ status }: RequestRecord): boolean {
+  return status !== undefined && status >= 200 && status < 300;
+}
+
+/**
+ * As a person would write it: conditions decoded, without the API's common beginning and the list of fields,
+ * which is the same for every request of a kind.
+ */
+function readable(path: string): string {
+  const [address = '', query = ''] = path.replace(/^.*\/apis\/3\.0(?=\/)/u, '').split('?', 2);
+  const kept = query.split('&').filter((parameter) => parameter !== '' && !parameter.startsWith('fields='));
+  return [address, decoded(kept.join('&'))].filter((part) => part !== '').join('?');
+}
+
+function decoded(query: string): string {
+  try {
+    return decodeURIComponent(query.replaceAll('+', ' '));
+  } catch {
+    return query;
+  }
 }
 
 function logReply<T>(view: LogsView, log: LogPage<T>, requests: boolean, line: (entry: T) => Text): Reply {

@@ -37,13 +37,13 @@ export function statusWords(task: SyncTask, now: Date, placeInLine?: number): Te
 }
 
 const signs: { readonly [word in Health['word']]: string } = {
-  Disconnected: '⛔',
-  Archived: '🗄️',
-  Disabled: '⏸️',
-  'Needs attention': '⚠️',
-  Retrying: '🔁',
-  'First import': '⏳',
-  Healthy: '✅',
+  Disconnected: '✕',
+  Archived: '▪',
+  Disabled: '‖',
+  'Needs attention': '⚠',
+  Retrying: '↻',
+  'First import': '…',
+  Healthy: '✓',
 };
 
 export function healthWords(task: SyncTask): Text {
@@ -103,23 +103,27 @@ export function lastSyncWords(task: SyncTask): Text {
 
 /** What can be done about a project right now; pressing is checked again by the command. */
 export function projectActions(task: SyncTask, now: Date): readonly Action[] {
-  const actions: Action[] = [];
-  const idle = syncStatus(task, now).word === 'Idle';
-  const state = health(task).word;
-  if (task.link.state === 'active' && idle) {
-    actions.push({
-      label: state === 'Needs attention' ? 'Sync now' : 'Sync',
-      command: `sync ${selector(task)}`,
-    });
+  const project = selector(task);
+  const { state } = task.link;
+  return [
+    ...(state === 'active' ? syncActions(task, now) : []),
+    { label: 'Tasks', command: `tasks ${project}` },
+    { label: 'Logs', command: `logs ${project}` },
+    ...(state === 'active' ? [{ label: 'Disable', command: `disable ${project}` }] : []),
+    ...(state === 'disabled' ? [{ label: 'Enable', command: `enable ${project}` }] : []),
+  ];
+}
+
+function syncActions(task: SyncTask, now: Date): readonly Action[] {
+  const command = `sync ${selector(task)}`;
+  const { word } = health(task);
+  if (syncStatus(task, now).word === 'Idle') {
+    // Somebody has just mended what was wrong: no reason to sit out the cool-down.
+    return word === 'Needs attention'
+      ? [{ label: 'Sync now', command: `${command} --now` }]
+      : [{ label: 'Sync', command }];
   }
-  if (task.link.state === 'active' && !idle && state === 'Retrying') {
-    actions.push({ label: 'Retry now', command: `sync ${selector(task)} --now` });
-  }
-  actions.push({ label: 'Tasks', command: `tasks ${selector(task)}` });
-  actions.push({ label: 'Logs', command: `logs ${selector(task)}` });
-  if (task.link.state === 'active') actions.push({ label: 'Disable', command: `disable ${selector(task)}` });
-  if (task.link.state === 'disabled') actions.push({ label: 'Enable', command: `enable ${selector(task)}` });
-  return actions;
+  return word === 'Retrying' ? [{ label: 'Retry now', command: `${command} --now` }] : [];
 }
 
 export const projectCount = (number: number): string => count(number, 'project');

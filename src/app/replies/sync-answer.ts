@@ -49,7 +49,7 @@ export function endedReply({ task }: WaitingView, askedAt: Date): Reply {
   const took = lastSync ? ` in ${duration(lastSync.at.getTime() - lastSync.startedAt.getTime())}` : '';
   const what = lastSync ? changesInWords(lastSync.counts) : 'nothing changed';
   const words: Text = [
-    text(`✅ in sync. The ${lastSync?.mode ?? 'comprehensive'} sync ended`),
+    text(`✓ in sync. The ${lastSync?.mode ?? 'comprehensive'} sync ended`),
     ...(lastSync ? [text(' at '), timeOfDay(lastSync.at)] : []),
     text(`${took}: ${what}.`),
   ];
@@ -61,8 +61,8 @@ export function endedReply({ task }: WaitingView, askedAt: Date): Reply {
 }
 
 function failedReply(task: SyncTask, failure: NonNullable<SyncTask['failure']>): Reply {
-  const again: Action = { label: 'Sync now', command: `sync ${selector(task)}`, style: 'primary' };
-  const words: Text = [text('⚠️ '), strong('Needs attention. '), ...failureWords(failure)];
+  const again: Action = { label: 'Sync now', command: `sync ${selector(task)} --now`, style: 'primary' };
+  const words: Text = [text('⚠ '), strong('Needs attention. '), ...failureWords(failure)];
   const rest = [note(...failureNote(failure)), buttons(again, details(task), logsOf(task))];
   return answer(task, 'the sync failed, needs attention', words, rest);
 }

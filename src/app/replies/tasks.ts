@@ -60,7 +60,7 @@ function taskRow(item: PlanRecord, { links }: TasksView): Block {
     link(`#${externalId}`, links.record('ticket', externalId)),
   ];
   const changed: Text = [text('changed '), dateAndTime(item.changedAt), text(' by '), name(item.changedBy)];
-  const done = fields.closed === true ? '✔ ' : '';
+  const done = fields.closed === true ? '✓ ' : '';
   return {
     block: 'row',
     lines: [[text(done + wbs), name(cut(stringOr(fields.summary, ''), 120))], facts, changed],
