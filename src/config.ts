@@ -9,7 +9,7 @@ import { roles } from './domain/roles.ts';
 const loopbackHosts = new Set(['127.0.0.1', '[::1]', 'localhost']);
 
 const httpUrl = z
-  .url({ protocol: /^https?$/u, message: 'must be an http(s) address' })
+  .url({ protocol: /^https?$/u, message: 'must be an http(s) address', abort: true })
   .refine((value) => new URL(value).protocol === 'https:' || loopbackHosts.has(new URL(value).hostname), {
     message: 'must be https; http is allowed for this machine only',
   })
@@ -37,6 +37,8 @@ const list = z
       .map((item) => item.trim())
       .filter((item) => item !== ''),
   );
+
+const sharedRoles: ReadonlySet<string> = new Set(['bot', 'worker']);
 
 const schema = z
   .object({
@@ -76,14 +78,11 @@ const schema = z
       .enum(['debug', 'info', 'warn', 'error'], 'must be debug, info, warn or error')
       .default('info'),
   })
-  .superRefine((env, context) => {
-    if (env.CWSYNC_ROLE !== 'all' && env.MONGODB_URI === undefined) {
-      context.addIssue({
-        code: 'custom',
-        path: ['MONGODB_URI'],
-        message: `is needed with CWSYNC_ROLE=${env.CWSYNC_ROLE}: processes share one database`,
-      });
-    }
+  .refine(({ CWSYNC_ROLE: role, MONGODB_URI: uri }) => uri !== undefined || !sharedRoles.has(role), {
+    path: ['MONGODB_URI'],
+    message: 'is needed where bot and worker are processes of their own: they share one database',
+    // Also beside other faults: all are told at once.
+    when: () => true,
   });
 
 type Env = z.infer<typeof schema>;

@@ -1,5 +1,5 @@
-import type { Db, Filter } from 'mongodb';
-import type { LogEntry, LogPage, LogQuery, LogStore } from '../../src/ports/log-store.ts';
+import type { Collection, Db, Document, Filter } from 'mongodb';
+import type { LogEntry, LogPage, LogQuery, LogStore, Severity } from '../../src/ports/log-store.ts';
 import type { RequestRecord } from '../../src/ports/request-log.ts';
 
 export type LogStoreOptions = {
@@ -31,42 +31,40 @@ export function mongoLogStore({ db, tenantId, onLost }: LogStoreOptions): LogSto
     }
   }
 
-  async function entries(query: LogQuery): Promise<LogPage<LogEntry>> {
-    const filter: Filter<Stored<LogEntry>> = {
+  function common({ projectId, since }: LogQuery) {
+    return {
       tenantId,
-      ...(query.projectId === undefined ? {} : { projectId: query.projectId }),
-      ...(query.errorsOnly ? { severity: { $in: ['warning', 'error'] as const } } : {}),
-      ...(query.since ? { at: { $gte: query.since } } : {}),
+      ...(projectId === undefined ? {} : { projectId }),
+      ...(since ? { at: { $gte: since } } : {}),
     };
-    const found = await log
-      .find(filter, { projection: { _id: 0, tenantId: 0 } })
-      .sort({ at: -1, _id: -1 })
-      .skip(query.offset)
-      .limit(query.limit + 1)
-      .toArray();
-    return pageOf(found, query.limit);
   }
 
-  async function requests(query: LogQuery): Promise<LogPage<RequestRecord>> {
-    const filter: Filter<Stored<RequestRecord>> = {
-      tenantId,
-      ...(query.projectId === undefined ? {} : { projectId: query.projectId }),
-      ...(query.errorsOnly ? { $nor: [{ status: { $lt: 400 } }] } : {}),
-      ...(query.since ? { at: { $gte: query.since } } : {}),
-    };
-    const found = await requestLog
-      .find(filter, { projection: { _id: 0, tenantId: 0 } })
-      .sort({ at: -1, _id: -1 })
-      .skip(query.offset)
-      .limit(query.limit + 1)
-      .toArray();
-    return pageOf(found, query.limit);
+  const worthALook: readonly Severity[] = ['warning', 'error'];
+  function entries(query: LogQuery): Promise<LogPage<LogEntry>> {
+    const errors = query.errorsOnly ? { severity: { $in: [...worthALook] } } : {};
+    return newestFirst<LogEntry>(db.collection('integration_log'), { ...common(query), ...errors }, query);
+  }
+
+  function requests(query: LogQuery): Promise<LogPage<RequestRecord>> {
+    // Also those that got no answer at all: they have no status.
+    const errors = query.errorsOnly ? { $nor: [{ status: { $lt: 400 } }] } : {};
+    return newestFirst<RequestRecord>(db.collection('api_requests'), { ...common(query), ...errors }, query);
   }
 
   return { append, record, entries, requests };
 }
 
-/** One more than asked for was read: it tells whether there is an older page. */
-function pageOf<T>(found: readonly T[], limit: number): LogPage<T> {
+/** One more than asked for is read: it tells whether there is an older page. */
+async function newestFirst<T>(
+  collection: Collection,
+  filter: Filter<Document>,
+  { offset, limit }: LogQuery,
+): Promise<LogPage<T>> {
+  const found = await collection
+    .find<T & Document>(filter, { projection: { _id: 0, tenantId: 0 } })
+    .sort({ at: -1, _id: -1 })
+    .skip(offset)
+    .limit(limit + 1)
+    .toArray();
   return { entries: found.slice(0, limit), more: found.length > limit };
 }

@@ -131,7 +131,7 @@ function replyAt(stage: Stage | 'ended', view: WaitingView, waiting: Interaction
     case 'retrying':
       return retryingReply(view);
     case 'ended':
-      return endedReply(view, waiting.createdAt);
+      return endedReply(view, waiting.createdAt, view.task.done >= waiting.ticket);
   }
 }
 

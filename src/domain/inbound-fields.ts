@@ -2,7 +2,7 @@
  * Which fields of a PSA record become which fields of the plan (sync.md, "Kinds and fields"), as tables:
  * the merge reads nothing else.
  */
-import type { Json } from './json.ts';
+import { type Json, sameJson } from './json.ts';
 import type { PsaPhase, PsaProject, PsaRef, PsaTicket } from './psa-records.ts';
 import type { FieldRule } from './reconcile.ts';
 
@@ -13,10 +13,23 @@ export type ReferenceContext = {
 };
 
 const asIs = (value: Json): Json => value;
-const reference = (ref: PsaRef | null): Json => (ref ? { id: ref.id, name: ref.name } : null);
 
 function same<R>(field: string, psa: (record: R) => Json): FieldRule<R, ReferenceContext> {
   return { field, psa, toPlan: asIs };
+}
+
+/** A reference to another record: compared by id, shown by name. */
+function reference<R>(field: string, ref: (record: R) => PsaRef | null): FieldRule<R, ReferenceContext> {
+  const value = (record: R): Json => {
+    const found = ref(record);
+    return found ? { id: found.id, name: found.name } : null;
+  };
+  return { field, psa: value, toPlan: asIs, same: (a, b) => sameJson(idOf(a), idOf(b)) };
+}
+
+function idOf(value: Json | undefined): Json | undefined {
+  const isReference = typeof value === 'object' && value !== null && 'id' in value;
+  return isReference ? value.id : value;
 }
 
 /** A reference to a phase: by external id on the PSA's side, by plan id in the plan. */
@@ -36,11 +49,11 @@ function nameOr(name: string | null, fallback: string): string {
 export const projectFields: readonly FieldRule<PsaProject, ReferenceContext>[] = [
   same('name', (project) => nameOr(project.name, `Project #${project.id}`)),
   same('description', (project) => project.description),
-  same('status', (project) => reference(project.status)),
+  reference('status', (project) => project.status),
   same('closed', (project) => project.closed),
-  same('board', (project) => reference(project.board)),
-  same('company', (project) => reference(project.company)),
-  same('manager', (project) => reference(project.manager)),
+  reference('board', (project) => project.board),
+  reference('company', (project) => project.company),
+  reference('manager', (project) => project.manager),
   // A span is merged as one value: half of an old span and half of a new one is nobody's plan.
   same('dates', (project) => ({ start: project.estimatedStart, end: project.estimatedEnd })),
   same('actualHours', (project) => project.actualHours),
@@ -52,18 +65,18 @@ export const phaseFields: readonly FieldRule<PsaPhase, ReferenceContext>[] = [
   same('name', (phase) => nameOr(phase.name, `Phase #${phase.id}`)),
   phaseReference('parentId', (phase) => phase.parent),
   same('wbsCode', (phase) => phase.wbsCode),
-  same('status', (phase) => reference(phase.status)),
+  reference('status', (phase) => phase.status),
   same('dates', (phase) => ({ start: phase.scheduledStart, end: phase.scheduledEnd })),
   same('budgetHours', (phase) => phase.budgetHours),
 ];
 
 export const taskFields: readonly FieldRule<PsaTicket, ReferenceContext>[] = [
   same('summary', (ticket) => nameOr(ticket.summary, `Ticket #${ticket.id}`)),
-  same('status', (ticket) => reference(ticket.status)),
+  reference('status', (ticket) => ticket.status),
   phaseReference('phaseId', (ticket) => ticket.phase),
   same('wbsCode', (ticket) => ticket.wbsCode),
-  same('owner', (ticket) => reference(ticket.owner)),
-  same('priority', (ticket) => reference(ticket.priority)),
+  reference('owner', (ticket) => ticket.owner),
+  reference('priority', (ticket) => ticket.priority),
   same('dates', (ticket) => ({ start: ticket.estimatedStart, due: ticket.required })),
   same('budgetHours', (ticket) => ticket.budgetHours),
   same('actualHours', (ticket) => ticket.actualHours),

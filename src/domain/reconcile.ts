@@ -16,6 +16,8 @@ export type FieldRule<R, C> = {
   readonly psa: (record: R) => Json;
   /** The same value in the plan's terms. */
   readonly toPlan: (value: Json, context: C) => Json;
+  /** What counts as no change, where that is less than equality: a reference is its id, whatever its name. */
+  readonly same?: (a: Json | undefined, b: Json | undefined) => boolean;
 };
 
 export type Conflict = { readonly field: string; readonly psa: Json; readonly plan: Json };
@@ -66,13 +68,14 @@ export function mergeFromPsa<R, C>(
   const changed: string[] = [];
   const conflicts: Conflict[] = [];
   let write = false;
-  for (const { field, psa, toPlan } of rules) {
+  for (const { field, psa, toPlan, same = sameJson } of rules) {
     const shown = psa(record);
     const incoming = toPlan(shown, context);
     const had = current.fields[field];
-    const psaChanged = !sameJson(shown, current.base.psa[field]);
-    const planEdited = !sameJson(had, current.base.plan[field]);
-    // The same PSA value can mean another plan value than before: a phase that was missing is there now.
+    const psaChanged = !same(shown, current.base.psa[field]);
+    const planEdited = !same(had, current.base.plan[field]);
+    // The same PSA value can mean another plan value than before: a phase that was missing is there now, or what
+    // is referred to has another name.
     const reprojected = !sameJson(incoming, current.base.plan[field]);
     if (!psaChanged && (planEdited || !reprojected)) continue;
     write = true;
@@ -81,7 +84,7 @@ export function mergeFromPsa<R, C>(
     fields[field] = incoming;
     if (sameJson(incoming, had)) continue;
     changed.push(field);
-    if (planEdited) conflicts.push({ field, psa: incoming, plan: had ?? null });
+    if (planEdited && !same(incoming, had)) conflicts.push({ field, psa: incoming, plan: had ?? null });
   }
   return { fields, base: { psa: basePsa, plan: basePlan }, changed, conflicts, write };
 }

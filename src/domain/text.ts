@@ -1,6 +1,17 @@
-/** The form in which names are compared: without case, accents and repeated blanks. */
+/**
+ * The form in which names are compared: without case, accents and repeated blanks, and with plain quotes and
+ * dashes for the typographic ones, which not every keyboard has.
+ */
 export function searchForm(text: string): string {
-  return text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase().replace(/\s+/gu, ' ').trim();
+  return text
+    .normalize('NFKD')
+    .replace(/\p{M}/gu, '')
+    .replace(/[\p{Pd}−]+/gu, '-')
+    .replace(/[“”„‟«»″]/gu, '"')
+    .replace(/[‘’‚‛′]/gu, "'")
+    .toLowerCase()
+    .replace(/\s+/gu, ' ')
+    .trim();
 }
 
 /** At most `max` characters (code points), the cut marked with "…". */

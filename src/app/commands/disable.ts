@@ -42,7 +42,7 @@ export const disable: Command = {
         severity: 'info',
         action: 'disabled',
         direction: 'none',
-        message: `Disabled by ${asker.person.name}${because}`,
+        message: `“${shownName(task)}” disabled by ${asker.person.name}${because}`,
         projectId: task.projectId,
       },
     ]);

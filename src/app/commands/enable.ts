@@ -33,7 +33,7 @@ export const enable: Command = {
         severity: 'info',
         action: 'enabled',
         direction: 'none',
-        message: `Enabled by ${asker.person.name}; a comprehensive sync was requested`,
+        message: `“${shownName(task)}” enabled by ${asker.person.name}; a comprehensive sync was requested`,
         projectId: task.projectId,
       },
     ]);

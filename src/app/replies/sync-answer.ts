@@ -42,8 +42,11 @@ export function retryingReply({ task }: WaitingView): Reply {
   return answer(task, 'the sync failed and is tried again', words, rest);
 }
 
-export function endedReply({ task }: WaitingView, askedAt: Date): Reply {
-  if (task.link.state !== 'active') return stoppedReply(task);
+/**
+ * @param answered whether a run that began after the request has ended; else the project was stopped before
+ */
+export function endedReply({ task }: WaitingView, askedAt: Date, answered: boolean): Reply {
+  if (!answered) return stoppedReply(task);
   if (task.needsAttention && task.failure) return failedReply(task, task.failure);
   const { lastSync } = task;
   const took = lastSync ? ` in ${duration(lastSync.at.getTime() - lastSync.startedAt.getTime())}` : '';

@@ -62,7 +62,8 @@ export async function mergePage<R extends Record>(
     const page = await withoutRecordsOfOtherProjects(deps, merge, known, entries, round);
     const changes = reconcilePage({ ...merge, page }, known, deps.clock.now());
     const wrote = await write(deps, merge, changes);
-    for (const change of changes) entries.set(change.externalId, entryOf(deps, merge, change));
+    for (const change of changes.filter(isVisible))
+      entries.set(change.externalId, entryOf(deps, merge, change));
     if (wrote.refused === 0) break;
     if (round === mergesAtMost)
       throw new FailureError({ code: 'sync.too-slow', entity: psaKindOf[merge.kind] });
@@ -82,6 +83,11 @@ type Change = {
   readonly before?: PlanRecord;
   readonly planId: string;
 };
+
+/** Bases that move because both sides came to the same value are nothing to tell. */
+function isVisible({ before, merged }: Change): boolean {
+  return !before || merged.changed.length > 0;
+}
 
 function reconcilePage<R extends Record>(
   merge: PageMerge<R>,
@@ -184,12 +190,11 @@ function entryOf<R>(deps: MergeDeps, merge: PageMerge<R>, change: Change): LogEn
     const message = `${label(merge.kind)} “${name}” was edited on both sides; ConnectWise’s was taken (${both.join('; ')})`;
     return { ...base, severity: 'warning', action: 'conflict', message };
   }
-  const fields = merged.changed.length > 0 ? merged.changed.join(', ') : 'references';
   return {
     ...base,
     severity: 'info',
     action: 'updated',
-    message: `${label(merge.kind)} “${name}” updated: ${fields}`,
+    message: `${label(merge.kind)} “${name}” updated: ${merged.changed.join(', ')}`,
   };
 }
 

@@ -1,5 +1,6 @@
 import { decide, type Failure, failureRules } from '../../domain/failure.ts';
 import { changesInWords, modeOf, type SyncTask } from '../../domain/sync-task.ts';
+import { cut } from '../../domain/text.ts';
 import type { LogEntry } from '../../ports/log-store.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { Claimed, SyncTaskStore } from '../../ports/sync-task-store.ts';
@@ -34,7 +35,7 @@ export async function runTask(deps: RunTaskDeps, claimed: ClaimedTask, shutdown:
       await letGo(deps, claimed, control.signal.reason ?? error);
     else await fail(deps, claimed, runId, deps.toFailure(error));
   } finally {
-    await control.end();
+    control.end();
   }
 }
 
@@ -83,13 +84,15 @@ function entryBase(deps: RunTaskDeps, task: SyncTask, runId: string) {
   } as const;
 }
 
+const named = (task: SyncTask): string => `“${cut(task.link.projectName, 120)}”`;
+
 function takenUpEntry(deps: RunTaskDeps, task: SyncTask, runId: string): LogEntry {
   const { what, next } = failureRules['sync.lost'];
   return {
     ...entryBase(deps, task, runId),
     severity: 'warning',
     action: 'taken up again',
-    message: what,
+    message: `${named(task)}: ${what}`,
     next,
   };
 }
@@ -97,12 +100,12 @@ function takenUpEntry(deps: RunTaskDeps, task: SyncTask, runId: string): LogEntr
 function failedEntry(deps: RunTaskDeps, task: SyncTask, runId: string, failure: Failure): LogEntry {
   const rule = failureRules[failure.code];
   const severity = rule.heals === 'yes' ? 'warning' : 'error';
-  const message = `Sync failed (${failure.code}, ${rule.side}): ${failure.message ?? rule.what}`;
+  const message = `Sync of ${named(task)} failed (${failure.code}, ${rule.side}): ${failure.message ?? rule.what}`;
   return { ...entryBase(deps, task, runId), severity, action: 'failed', message, next: rule.next };
 }
 
 function finishedEntry(deps: RunTaskDeps, task: SyncTask, runId: string, synced: ProjectSynced): LogEntry {
-  const message = `Comprehensive sync finished: ${changesInWords(synced.counts)}`;
+  const message = `Comprehensive sync of ${named(task)} finished: ${changesInWords(synced.counts)}`;
   const entry = { ...entryBase(deps, task, runId), action: 'finished' } as const;
   if (synced.unseen === 0) return { ...entry, severity: 'info', message };
   return {

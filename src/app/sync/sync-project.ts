@@ -94,8 +94,7 @@ async function mergePhases(
 ): Promise<void> {
   const pages = deps.psa.phases(run.task.link.externalId, callOf(run));
   await eachPage(run, pages, { phase: 'phases', totalCount }, async (page: PsaPage<PsaPhase>, range) => {
-    // Ids are given out before the merge: a phase may name a parent of the same page.
-    for (const { id } of page.items) if (!known.has(id)) known.set(id, deps.ids.next());
+    await nameNewPhases(deps, page, known);
     await mergePage(deps, tally, {
       ...mergeOf(run),
       kind: 'phase',
@@ -106,6 +105,22 @@ async function mergePhases(
       context: { phaseId: (id) => known.get(id) },
     });
   });
+}
+
+/**
+ * Ids are given out before the merge: a phase may name a parent of the same page. One that is still paired in
+ * another project gets none, since it is not made here: nothing may point to an id that exists nowhere.
+ */
+async function nameNewPhases(
+  deps: SyncProjectDeps,
+  page: PsaPage<PsaPhase>,
+  known: Map<number, string>,
+): Promise<void> {
+  const unknown = page.items.map(({ id }) => id).filter((id) => !known.has(id));
+  if (unknown.length === 0) return;
+  const elsewhere = await deps.planner.pairedByExternalId('phase', unknown);
+  const taken = new Set(elsewhere.map(({ externalId }) => externalId));
+  for (const id of unknown) if (!taken.has(id)) known.set(id, deps.ids.next());
 }
 
 async function syncTickets(
@@ -121,7 +136,12 @@ async function syncTickets(
     // A phase made after the phases were read is brought in first, once a run; beyond that it is dangling.
     if (!phasesReadAgain && page.items.some((ticket) => namesUnknownPhase(ticket, phaseIds))) {
       phasesReadAgain = true;
-      await mergePhases(deps, run, createTally(), phaseIds, phaseIds.size);
+      const again = createTally();
+      await mergePhases(deps, run, again, phaseIds, phaseIds.size);
+      // What is skipped or unseen was counted by the first reading.
+      tally.created += again.created;
+      tally.updated += again.updated;
+      tally.conflicts += again.conflicts;
     }
     await mergePage(deps, tally, {
       ...mergeOf(run),

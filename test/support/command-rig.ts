@@ -1,0 +1,92 @@
+import type { DispatchDeps } from '../../src/app/commands/dispatch.ts';
+import { dispatch } from '../../src/app/commands/dispatch.ts';
+import { commands } from '../../src/app/commands/registry.ts';
+import { failureClassifier } from '../../src/bootstrap/failures.ts';
+import { personKey } from '../../src/domain/person.ts';
+import type { Role } from '../../src/domain/roles.ts';
+import type { SyncTask } from '../../src/domain/sync-task.ts';
+import type { NewInteraction } from '../../src/ports/interactions.ts';
+import type { AuditEntry } from '../../src/ports/people.ts';
+import type { PsaLinks } from '../../src/ports/psa.ts';
+import type { Action, Block, Reply, Text } from '../../src/ports/reply.ts';
+import { FakeLogStore } from './fake-log-store.ts';
+import { FakePlanner } from './fake-planner.ts';
+import { FakeSyncTasks } from './fake-sync-tasks.ts';
+import { HandClock } from './hand-clock.ts';
+import { countingIds, RecordingLogger } from './recording-logger.ts';
+
+export const testLinks: PsaLinks = {
+  record: (kind, id) => `https://psa.example/${kind}/${id}?a=1&b=2`,
+  home: () => ({ url: 'https://psa.example/', label: 'psa.example' }),
+};
+
+/** Commands over stores in memory; each role is a person of that name. */
+export function commandRig(tasks: readonly SyncTask[], given: Partial<DispatchDeps> = {}) {
+  const store = new FakeSyncTasks(...tasks);
+  const planner = new FakePlanner();
+  const log = new FakeLogStore();
+  const logger = new RecordingLogger();
+  const audited: AuditEntry[] = [];
+  const followed: (NewInteraction & { readonly taskId: string; readonly ticket: number })[] = [];
+  const deps: DispatchDeps = {
+    tasks: store,
+    planner,
+    log,
+    interactions: { follow: async (one, run) => void followed.push({ ...one, ...run }) },
+    links: testLinks,
+    clock: new HandClock(),
+    roles: {
+      roleOf: async ({ userId }) => (userId === 'nobody' ? undefined : (userId as Role)),
+      holders: async (role) =>
+        role === 'admin' ? ['slack:T1/UADMIN'] : ['slack:T1/UADMIN', 'slack:T1/UOPER'],
+      seedAdmins: async () => false,
+    },
+    audit: { append: async (entry) => void audited.push(entry) },
+    settings: { defaultRole: 'viewer', coolDownMs: 600_000, missing: [] },
+    commands,
+    logger,
+    toFailure: failureClassifier(countingIds()),
+    ...given,
+  };
+  const say = (text: string, userId = 'operator'): Promise<Reply | undefined> => {
+    const person = { platform: 'slack', tenant: 'T1', userId, name: `The ${userId}` } as const;
+    return dispatch(deps, { id: `e:${personKey(person)}`, person, text, handle: { platform: 'slack' } });
+  };
+  return { deps, say, store, planner, log, logger, audited, followed };
+}
+
+export function actionsOf(reply: Reply | undefined): readonly Action[] {
+  return (reply?.blocks ?? []).flatMap((block) => {
+    if (block.block === 'actions') return block.actions;
+    return block.block === 'row' ? block.menu : [];
+  });
+}
+
+/** Everything a reply says, as one text. */
+export function wordsOf(reply: Reply | undefined): string {
+  const ofText = (text: Text): string =>
+    text
+      .map((part) => {
+        if (part.part === 'link') return part.label;
+        if (part.part === 'person') return part.key;
+        return part.part === 'time' ? part.at.toISOString() : part.text;
+      })
+      .join('');
+  const ofBlock = (block: Block): string => {
+    switch (block.block) {
+      case 'heading':
+        return block.text;
+      case 'text':
+      case 'note':
+        return ofText(block.text);
+      case 'fields':
+        return block.fields.map(({ label, value }) => `${label}: ${ofText(value)}`).join('\n');
+      case 'row':
+        return block.lines.map(ofText).join('\n');
+      case 'actions':
+        return block.actions.map(({ label }) => `[${label}]`).join(' ');
+    }
+  };
+  const blocks = (reply?.blocks ?? []).map(ofBlock);
+  return [reply?.summary ?? '', ...blocks].join('\n');
+}

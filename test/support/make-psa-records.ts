@@ -1,0 +1,62 @@
+import type { PsaPhase, PsaProject, PsaTicket } from '../../src/domain/psa-records.ts';
+
+const record = { lastUpdated: '2026-01-05T08:00:00Z', updatedBy: 'mlopez' };
+
+export function makePsaProject(given: Partial<PsaProject> = {}): PsaProject {
+  return {
+    ...record,
+    id: 1042,
+    name: 'Office move',
+    description: 'All of it',
+    status: { id: 1, name: 'Open' },
+    closed: false,
+    board: { id: 7, name: 'Projects' },
+    company: { id: 30, name: 'Contoso' },
+    manager: { id: 5, name: 'Maria Lopez' },
+    estimatedStart: '2026-01-01T00:00:00Z',
+    estimatedEnd: '2026-06-30T00:00:00Z',
+    actualEnd: null,
+    actualHours: 12.5,
+    budgetHours: 100,
+    percentComplete: 0.25,
+    ...given,
+  };
+}
+
+export function makePsaPhase(given: Partial<PsaPhase> = {}): PsaPhase {
+  return {
+    ...record,
+    id: 201,
+    name: 'Plan',
+    parent: null,
+    wbsCode: '1',
+    status: { id: 1, name: 'Open' },
+    scheduledStart: '2026-01-01T00:00:00Z',
+    scheduledEnd: '2026-02-01T00:00:00Z',
+    budgetHours: 20,
+    ...given,
+  };
+}
+
+export function makePsaTicket(given: Partial<PsaTicket> = {}): PsaTicket {
+  return {
+    ...record,
+    id: 4711,
+    summary: 'Order desks',
+    status: { id: 2, name: 'New' },
+    board: { id: 7, name: 'Projects' },
+    project: { id: 1042, name: 'Office move' },
+    phase: { id: 201, name: 'Plan' },
+    wbsCode: '1.1',
+    owner: { id: 5, name: 'Maria Lopez' },
+    priority: { id: 3, name: 'High' },
+    budgetHours: 4,
+    actualHours: 1,
+    estimatedStart: '2026-01-02T00:00:00Z',
+    required: '2026-01-20T00:00:00Z',
+    resources: ['mlopez'],
+    closed: false,
+    predecessor: { kind: 'ticket', id: 4710, lagDays: 2 },
+    ...given,
+  };
+}

@@ -1,0 +1,259 @@
+import { describe, expect, test } from 'vitest';
+import type { Command } from '../../src/app/commands/command.ts';
+import { commands } from '../../src/app/commands/registry.ts';
+import { type FailureCode, FailureError, failureRules } from '../../src/domain/failure.ts';
+import { mayDo, roles } from '../../src/domain/roles.ts';
+import { actionsOf, commandRig, wordsOf } from '../support/command-rig.ts';
+import { atMs, makeSyncTask } from '../support/make-sync-task.ts';
+
+const disabled = makeSyncTask({
+  id: 't:p2',
+  projectId: 'p2',
+  link: { externalId: 1043, projectName: 'Server room', state: 'disabled' },
+});
+const failing = makeSyncTask({
+  id: 't:p3',
+  projectId: 'p3',
+  state: 'requested',
+  wakeAt: atMs(60_000),
+  failure: { code: 'cw.unavailable', at: atMs(-1) },
+  attempts: 2,
+  link: { externalId: 1044, projectName: 'Cabling' },
+});
+const projects = [makeSyncTask(), disabled, failing];
+
+/** One way to call each command, enough to be let in. */
+const calls = {
+  help: 'help',
+  status: 'status',
+  sync: 'sync #1042',
+  tasks: 'tasks #1042',
+  logs: 'logs',
+  enable: 'enable #1043',
+  disable: 'disable #1042',
+} as const;
+
+describe('roles', () => {
+  const pairs = commands.flatMap((command) => roles.map((role) => [command, role] as const));
+
+  test.each(pairs.map(([command, role]) => [command.name, role, command] as const))(
+    '%s as %s',
+    async (name, role, command) => {
+      const rig = commandRig(projects);
+      const reply = await rig.say(calls[name], role);
+      if (mayDo(role, command.role)) {
+        expect(wordsOf(reply)).not.toContain('needs the role');
+        return;
+      }
+      expect(reply?.summary).toBe(`${name} needs the role ${command.role}; yours is ${role}.`);
+      expect(wordsOf(reply)).toContain('slack:T1/UADMIN, slack:T1/UOPER');
+      expect(rig.audited).toMatchObject([{ command: name, outcome: `refused: role ${role}` }]);
+      expect(rig.store.triggered).toEqual([]);
+      expect([...rig.store.tasks.values()]).toEqual(projects);
+    },
+  );
+
+  test('someone without a role of their own has the default one', async () => {
+    const rig = commandRig(projects);
+    expect((await rig.say('sync #1042', 'nobody'))?.summary).toContain('yours is viewer');
+  });
+});
+
+describe('buttons', () => {
+  const asked = [
+    'help',
+    'status',
+    'status #1042',
+    'status #1043',
+    'status #1044',
+    'sync o',
+    'sync',
+    'sync #1043',
+    'tasks #1042',
+    'logs #1042',
+    'disable #1042 on hold',
+    'statsu',
+    'sync --fast',
+  ];
+
+  test.each(asked)('those under %j are commands that are understood', async (text) => {
+    const reply = await commandRig(projects).say(text, 'admin');
+    for (const { command } of actionsOf(reply)) {
+      const pressed = await commandRig(projects).say(command, 'admin');
+      expect(wordsOf(pressed)).not.toMatch(
+        /no command|does not know|needs a value|not closed|No project matches/u,
+      );
+    }
+  });
+
+  test.each(asked)('a viewer is shown none under %j that a press would refuse', async (text) => {
+    const forAdmin = actionsOf(await commandRig(projects).say(text, 'admin'));
+    const forViewer = actionsOf(await commandRig(projects).say(text, 'viewer'));
+    for (const { command } of forAdmin) {
+      const pressed = await commandRig(projects).say(command, 'viewer');
+      if (wordsOf(pressed).includes('needs the role')) {
+        expect(forViewer.map((action) => action.command)).not.toContain(command);
+      }
+    }
+  });
+
+  test('an operator keeps what a viewer loses, and no empty line of buttons is left', async () => {
+    const viewer = await commandRig(projects).say('status #1042', 'viewer');
+    const operator = await commandRig(projects).say('status #1042', 'operator');
+    expect(actionsOf(viewer).map(({ label }) => label)).toEqual(['Tasks', 'Logs']);
+    expect(actionsOf(operator).map(({ label }) => label)).toEqual(['Sync', 'Tasks', 'Logs', 'Disable']);
+    const onlyEnable = { ...commands[0], run: async () => ({ reply: enableOnly }) } as Command;
+    const emptied = await commandRig(projects, { commands: [onlyEnable] }).say('status', 'viewer');
+    expect(emptied?.blocks).toEqual([]);
+  });
+
+  const enableOnly = {
+    summary: 'x',
+    blocks: [{ block: 'actions', actions: [{ label: 'Enable', command: 'enable #1' }] }],
+  } as const;
+});
+
+describe('failures', () => {
+  const failingWith = (error: unknown) => {
+    const status: Command = {
+      name: 'status',
+      role: 'viewer',
+      usage: 'status',
+      summary: 'Status.',
+      examples: ['status'],
+      options: {},
+      run: () => Promise.reject(error),
+    };
+    return commandRig(projects, { commands: [status] });
+  };
+
+  test.each(Object.keys(failureRules) as FailureCode[])(
+    '%s says what happened and what is next',
+    async (code) => {
+      const plain = wordsOf(await failingWith(new FailureError({ code })).say('status'));
+      expect(plain).toContain(failureRules[code].what);
+      expect(plain).toContain(failureRules[code].next);
+      expect(plain).toContain(code);
+      const failure = { code, message: 'The due date was refused.', reference: 'r-77' };
+      const particular = await failingWith(new FailureError(failure)).say('status');
+      expect(particular?.summary).toBe('The due date was refused.');
+      expect(wordsOf(particular)).toContain('r-77');
+    },
+  );
+
+  test.each([
+    ['an error', new Error('password hunter2 at /srv/app.ts:12')],
+    ['a rejected string', 'password hunter2'],
+    ['nothing at all', undefined],
+  ])('%s never shows its text, only an id that is in the log', async (_, thrown) => {
+    const rig = failingWith(thrown);
+    const reply = await rig.say('status');
+    expect(wordsOf(reply)).not.toContain('hunter2');
+    expect(JSON.stringify(reply)).not.toContain('hunter2');
+    expect(wordsOf(reply)).toContain('id id-1');
+    expect(rig.logger.lines).toMatchObject([
+      { level: 'warn', message: 'command failed', fields: { code: 'internal', reference: 'id-1' } },
+    ]);
+  });
+
+  test('a store that is away while the role is looked up is told, not thrown', async () => {
+    const away = new FailureError({ code: 'store.unavailable' });
+    const gone = () => Promise.reject(away);
+    const rig = commandRig(projects, { roles: { roleOf: gone, holders: gone, seedAdmins: gone } });
+    expect((await rig.say('status'))?.summary).toBe(failureRules['store.unavailable'].what);
+  });
+});
+
+describe('audit', () => {
+  const actor = { actor: 'slack:T1/operator', actorName: 'The operator', platform: 'slack' };
+  const at = atMs(0);
+
+  test.each([
+    ['status', []],
+    ['logs', []],
+    ['tasks #1042', []],
+    ['sync #1042', [{ command: 'sync', before: 'Idle', after: 'In Queue', outcome: 'requested' }]],
+    ['sync #1042 --now', [{ command: 'sync', outcome: 'requested, at once' }]],
+    ['sync #1043', [{ command: 'sync', outcome: 'refused: disabled' }]],
+    [
+      'disable #1042 on hold',
+      [{ command: 'disable', before: 'active', after: 'disabled', outcome: 'disabled: on hold' }],
+    ],
+    ['disable #1043', [{ command: 'disable', outcome: 'refused: disabled' }]],
+    ['enable #1043', [{ command: 'enable', before: 'disabled', after: 'active' }]],
+    ['enable #1042', [{ command: 'enable', outcome: 'refused: active' }]],
+  ])('%s', async (text, expected) => {
+    const rig = commandRig(projects);
+    await rig.say(text);
+    expect(rig.audited).toMatchObject(expected.map((entry) => ({ ...actor, at, ...entry })));
+    expect(rig.audited).toHaveLength(expected.length);
+  });
+});
+
+describe('sync', () => {
+  test('stores who waits together with the trigger, for a person', async () => {
+    const rig = commandRig(projects);
+    expect(await rig.say('sync #1042')).toBeUndefined();
+    expect(rig.store.triggered).toMatchObject([
+      {
+        taskId: 't:p1',
+        trigger: { prio: 2, forceNow: false },
+        interaction: { person: { userId: 'operator' } },
+      },
+    ]);
+  });
+
+  test('a run under way is followed, not asked for again', async () => {
+    const syncing = makeSyncTask({ state: 'syncing', wakeAt: atMs(60_000), want: 5 });
+    const rig = commandRig([syncing]);
+    expect(await rig.say('sync #1042')).toBeUndefined();
+    expect(rig.store.triggered).toEqual([]);
+    expect(rig.followed).toMatchObject([{ taskId: 't:p1', ticket: 5 }]);
+  });
+
+  test('a disabled project offers to enable it', async () => {
+    const reply = await commandRig(projects).say('sync #1043');
+    expect(reply?.summary).toBe('Server room is disabled, so it cannot be synced.');
+    expect(actionsOf(reply)).toEqual([{ label: 'Enable', command: 'enable #1043' }]);
+  });
+});
+
+describe('logs', () => {
+  test.each(['24', 'h', '1w', '-3h', '99999h', '1.5h'])('--since=%s is no span', async (since) => {
+    expect((await commandRig(projects).say(`logs --since=${since}`))?.summary).toContain(
+      '--since takes a span',
+    );
+  });
+
+  test.each([
+    ['30m', -29, -31],
+    ['2H', -119, -121],
+    ['1d', -1_439, -1_441],
+  ])('--since %s shows what is younger', async (since, inside, outside) => {
+    const rig = commandRig(projects);
+    const entry = { severity: 'info', action: 'linked', direction: 'none' } as const;
+    await rig.log.append([
+      { ...entry, at: atMs(outside * 60_000), message: 'too old' },
+      { ...entry, at: atMs(inside * 60_000), message: 'young enough' },
+    ]);
+    const words = wordsOf(await rig.say(`logs --since ${since}`));
+    expect(words).toContain('young enough');
+    expect(words).not.toContain('too old');
+  });
+});
+
+describe('what is not understood', () => {
+  test.each([
+    ['statsu', 'There is no command “statsu”. Did you mean status?', ['help status', 'help']],
+    ['st', 'There is no command “st”. Did you mean status?', ['help status', 'help']],
+    ['abracadabra', 'There is no command “abracadabra”.', ['help']],
+    ['sync #1 --fast', 'sync does not know --fast.', ['help sync']],
+    ['logs --since', '--since needs a value.', ['help logs']],
+    ['sync --now=1', '--now takes no value.', ['help sync']],
+    ['sync "Office', 'A quote is opened and not closed: "Office', []],
+  ])('%s', async (text, summary, buttons) => {
+    const reply = await commandRig(projects).say(text);
+    expect(reply?.summary).toBe(summary);
+    expect(actionsOf(reply).map(({ command }) => command)).toEqual(buttons);
+  });
+});

@@ -1,0 +1,211 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { type Config, readConfig } from '../../src/config.ts';
+
+type Env = Readonly<Record<string, string>>;
+
+function configOf(env: Env): Config {
+  const read = readConfig(env);
+  if (!read.ok) throw new Error(read.faults.join('\n'));
+  return read.config;
+}
+
+function faultsOf(env: Env): readonly string[] {
+  const read = readConfig(env);
+  return read.ok ? [] : read.faults;
+}
+
+const connectWise = {
+  CONNECTWISE_URL: 'https://api.psa.example/v4_6_release/apis/3.0',
+  CONNECTWISE_COMPANY_ID: 'acme',
+  CONNECTWISE_PUBLIC_KEY: 'pub',
+  CONNECTWISE_PRIVATE_KEY: 'priv',
+  CONNECTWISE_CLIENT_ID: 'client',
+};
+const slack = { SLACK_BOT_TOKEN: 'xoxb-1', SLACK_SIGNING_SECRET: 'sign' };
+const ann = 'teams:0f0f0f0f-0000-4000-8000-000000000001/0f0f0f0f-0000-4000-8000-000000000002';
+
+describe('what is read', () => {
+  test('an empty environment: everything has its default, and what is missing is named', () => {
+    expect(configOf({})).toMatchObject({
+      role: 'all',
+      dataDir: '.cwsync',
+      port: 3000,
+      host: '127.0.0.1',
+      admins: [],
+      defaultRole: 'viewer',
+      linkOpenProjects: false,
+      logLevel: 'info',
+      timings: { coolDownMs: 600_000, leaseMs: 60_000, pollMs: 2_000 },
+      missing: [
+        'ConnectWise needs CONNECTWISE_URL, CONNECTWISE_COMPANY_ID, CONNECTWISE_PUBLIC_KEY, CONNECTWISE_PRIVATE_KEY, CONNECTWISE_CLIENT_ID',
+        'Slack needs SLACK_BOT_TOKEN, SLACK_SIGNING_SECRET',
+      ],
+    });
+  });
+
+  test('everything set', () => {
+    const config = configOf({
+      ...connectWise,
+      ...slack,
+      MONGODB_URI: 'mongodb+srv://u:p@db.example/cwsync',
+      CWSYNC_DATA_DIR: '/var/lib/cwsync',
+      CONNECTWISE_UI_URL: 'https://psa.example',
+      CONNECTWISE_API_VERSION: '2025.12',
+      SLACK_APP_TOKEN: 'xapp-1',
+      SLACK_API_URL: 'http://127.0.0.1:4000/api/',
+      PORT: '8080',
+      CWSYNC_HOST: '127.0.0.2',
+      PUBLIC_URL: 'https://cwsync.example',
+      CWSYNC_ADMINS: ` slack:T1/U1 , ${ann},`,
+      CWSYNC_DEFAULT_ROLE: 'operator',
+      CWSYNC_ALERT_CHANNELS: 'slack:T1/C1',
+      CWSYNC_ROLE: 'worker',
+      CWSYNC_LINK_OPEN_PROJECTS: 'true',
+      CWSYNC_COOL_DOWN_SECONDS: '0',
+      CWSYNC_COMPREHENSIVE_SECONDS: '300',
+      CWSYNC_SCOUT_SECONDS: '10',
+      CWSYNC_LEASE_SECONDS: '5',
+      CWSYNC_POLL_SECONDS: '0.1',
+      LOG_LEVEL: 'debug',
+    });
+    expect(config).toMatchObject({
+      role: 'worker',
+      mongodbUri: 'mongodb+srv://u:p@db.example/cwsync',
+      dataDir: '/var/lib/cwsync',
+      connectWise: {
+        url: connectWise.CONNECTWISE_URL,
+        uiUrl: 'https://psa.example',
+        companyId: 'acme',
+        publicKey: 'pub',
+        privateKey: 'priv',
+        clientId: 'client',
+        apiVersion: '2025.12',
+      },
+      slack: { botToken: 'xoxb-1', signingSecret: 'sign', apiUrl: 'http://127.0.0.1:4000/api/' },
+      port: 8080,
+      host: '127.0.0.2',
+      admins: ['slack:T1/U1', ann],
+      defaultRole: 'operator',
+      linkOpenProjects: true,
+      logLevel: 'debug',
+      timings: { coolDownMs: 0, leaseMs: 5_000, pollMs: 100 },
+      missing: [],
+    });
+  });
+
+  test('empty settings count as not set, blanks around words do not count', () => {
+    expect(configOf({ PORT: '', MONGODB_URI: '' })).toEqual(configOf({}));
+    const blanks = { ...connectWise, CONNECTWISE_PUBLIC_KEY: ' pub\n' };
+    expect(configOf(blanks).connectWise?.publicKey).toBe('pub');
+  });
+
+  test.each(Object.keys(connectWise))('without %s ConnectWise is not set up, and that is named', (name) => {
+    const { missing, connectWise: made } = configOf({ ...connectWise, ...slack, [name]: '' });
+    expect(made).toBeUndefined();
+    expect(missing).toEqual([`ConnectWise needs ${name}`]);
+  });
+
+  test.each(Object.keys(slack))('without %s Slack is not set up, and that is named', (name) => {
+    const { missing, slack: made } = configOf({ ...connectWise, ...slack, [name]: '' });
+    expect(made).toBeUndefined();
+    expect(missing).toEqual([`Slack needs ${name}`]);
+  });
+
+  test.each(['http://127.0.0.1:4000', 'http://localhost:4000', 'http://[::1]:4000', 'https://far.example'])(
+    '%s may be an address of ConnectWise',
+    (url) => {
+      expect(faultsOf({ CONNECTWISE_URL: url })).toEqual([]);
+    },
+  );
+});
+
+/** For each setting, values that are no good. */
+const wrong: Readonly<Record<string, readonly string[]>> = {
+  MONGODB_URI: ['postgres://x', 'db.example:27017', 'Mongodb ://x'],
+  CWSYNC_DATA_DIR: ['   '],
+  CONNECTWISE_URL: [
+    'not an address',
+    'api.psa.example',
+    'http://',
+    'https://',
+    'ftp://psa.example',
+    'http://psa.example',
+    'http://127.0.0.1.psa.example',
+    'https://user:word@psa.example',
+  ],
+  CONNECTWISE_UI_URL: ['javascript:alert(1)', 'nowhere'],
+  CONNECTWISE_COMPANY_ID: ['ac me', 'acme+1', '   '],
+  CONNECTWISE_PUBLIC_KEY: ['   '],
+  CONNECTWISE_PRIVATE_KEY: ['   '],
+  CONNECTWISE_CLIENT_ID: ['   '],
+  CONNECTWISE_API_VERSION: ['3.0.0', 'latest', '2025'],
+  SLACK_BOT_TOKEN: ['xoxp-user-token', 'xapp-1', '   '],
+  SLACK_APP_TOKEN: ['xoxb-1'],
+  SLACK_SIGNING_SECRET: ['   '],
+  SLACK_API_URL: ['http://slack.example/api/', 'nowhere'],
+  PORT: ['-1', '65536', '80.5', 'http', 'Infinity'],
+  PUBLIC_URL: ['http://cwsync.example', 'cwsync.example'],
+  CWSYNC_ADMINS: ['ann', 'slack:T1', 'slack:T1/U1;slack:T1/U2', 'teams:a/b', 'slack:t1/u1'],
+  CWSYNC_DEFAULT_ROLE: ['owner', 'Admin'],
+  CWSYNC_ROLE: ['both'],
+  CWSYNC_LINK_OPEN_PROJECTS: ['yes', '1'],
+  CWSYNC_COOL_DOWN_SECONDS: ['-1', '10 min', '999999999'],
+  CWSYNC_COMPREHENSIVE_SECONDS: ['9', 'never'],
+  CWSYNC_SCOUT_SECONDS: ['0', 'x'],
+  CWSYNC_LEASE_SECONDS: ['0', 'NaN'],
+  CWSYNC_POLL_SECONDS: ['0', 'Infinity'],
+  LOG_LEVEL: ['verbose', 'INFO'],
+};
+const wrongPairs = Object.entries(wrong).flatMap(([name, values]) =>
+  values.map((value) => [name, value] as const),
+);
+
+describe('what is refused', () => {
+  test.each(wrongPairs)('%s=%s', (name, value) => {
+    const faults = faultsOf({ [name]: value });
+    expect(faults.length).toBeGreaterThan(0);
+    for (const fault of faults) expect(fault).toMatch(new RegExp(`^${name} (?:must|Invalid|Too)`, 'u'));
+  });
+
+  test('all faults at once', () => {
+    const env = Object.fromEntries(Object.entries(wrong).map(([name, [value = '']]) => [name, value]));
+    const named = new Set(faultsOf(env).map((fault) => fault.split(' ')[0]));
+    expect([...named].sort()).toEqual(Object.keys(wrong).sort());
+  });
+
+  test.each(['bot', 'worker'])('CWSYNC_ROLE=%s needs a database that is shared', (role) => {
+    expect(faultsOf({ CWSYNC_ROLE: role })).toEqual([
+      'MONGODB_URI is needed where bot and worker are processes of their own: they share one database',
+    ]);
+    expect(faultsOf({ CWSYNC_ROLE: role, MONGODB_URI: 'mongodb://db.example' })).toEqual([]);
+  });
+
+  test('a lone role is told beside the other faults', () => {
+    const named = faultsOf({ CWSYNC_ROLE: 'worker', PORT: 'x' }).map((fault) => fault.split(' ')[0]);
+    expect(named).toContain('MONGODB_URI');
+    expect(named).toContain('PORT');
+  });
+});
+
+describe('secrets', () => {
+  const names = [...Object.keys(wrong), 'CWSYNC_HOST', 'CWSYNC_ALERT_CHANNELS'];
+  // A marker that no message of ours holds, within shapes that come near to what is wanted.
+  const value = fc
+    .tuple(
+      fc.constantFrom('', 'https://', 'http://', 'mongodb://', 'xoxb', 'slack:', 'teams:', '-', '20'),
+      fc.constantFrom('', ' ', '@', '/', ':', '+', '%', '[', ','),
+      fc.string(),
+    )
+    .map(([head, middle, tail]) => `${head}zq7zq${middle}${tail}`);
+
+  test('no value appears in a fault, and nothing is thrown', () => {
+    fc.assert(
+      fc.property(fc.dictionary(fc.constantFrom(...names), value, { noNullPrototype: true }), (env) => {
+        const text = JSON.stringify(faultsOf(env));
+        expect(text).not.toContain('zq7zq');
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
