@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
-const withMongodb = {
-  globalSetup: ['test/support/mongodb-global-setup.ts'],
+const withServers = {
+  globalSetup: ['test/support/mongodb-global-setup.ts', 'test/support/browser-global-setup.ts'],
   testTimeout: 30_000,
   hookTimeout: 60_000,
 };
@@ -15,14 +15,14 @@ export default defineConfig({
       : ['default'],
     projects: [
       { extends: true, test: { name: 'unit', include: ['test/unit/**/*.test.ts'] } },
-      { extends: true, test: { name: 'contract', include: ['test/contract/**/*.test.ts'], ...withMongodb } },
+      { extends: true, test: { name: 'contract', include: ['test/contract/**/*.test.ts'], ...withServers } },
       {
         extends: true,
-        test: { name: 'integration', include: ['test/integration/**/*.test.ts'], ...withMongodb },
+        test: { name: 'integration', include: ['test/integration/**/*.test.ts'], ...withServers },
       },
       {
         extends: true,
-        test: { name: 'e2e', include: ['test/e2e/**/*.test.ts'], ...withMongodb, fileParallelism: false },
+        test: { name: 'e2e', include: ['test/e2e/**/*.test.ts'], ...withServers, fileParallelism: false },
       },
     ],
   },

@@ -1,19 +1,9 @@
-import chromium from '@sparticuz/chromium';
-import { type Browser, type Page, chromium as playwright } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { launchBrowser } from '../support/browser.ts';
 import { type Rig, startRig } from './connectwise-simulator-rig.ts';
 
 const OPEN_RECORD = '/v4_6_release/services/system_io/router/openrecord.rails';
-const FLAGS = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
-
 let rig: Rig;
 
 beforeEach(async () => {
@@ -49,8 +39,7 @@ describe('the page', () => {
   let page: Page;
 
   beforeAll(async () => {
-    const executablePath = process.env.CHROMIUM_PATH ?? (await chromium.executablePath());
-    browser = await playwright.launch({ executablePath, args: FLAGS });
+    browser = await launchBrowser();
   });
   afterAll(() => browser.close());
   beforeEach(async () => {

@@ -1,28 +1,17 @@
 import type { KnownBlock } from '@slack/types';
-import Chromium from '@sparticuz/chromium';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { launchBrowser } from '../support/browser.ts';
 import { plain, type Rig, say, section, startRig, texts } from './local-slack-rig.ts';
 
 const CHANNEL = 'C0PROJECTS';
-const FLAGS = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
-
 let browser: Browser;
 let rig: Rig;
 let page: Page;
 let pageErrors: string[];
 
 beforeAll(async () => {
-  const executablePath = process.env.CHROMIUM_PATH ?? (await Chromium.executablePath());
-  browser = await chromium.launch({ executablePath, args: FLAGS });
+  browser = await launchBrowser();
 });
 afterAll(() => browser.close());
 
