@@ -184,7 +184,12 @@ function explain(error: unknown): string {
   if (code === 'EADDRINUSE') {
     return `port ${port} is in use. Stop what uses it, or choose another one (npm run demo -- --help).`;
   }
-  return error instanceof Error ? error.message : String(error);
+  if (!(error instanceof Error)) return String(error);
+  // These name settings of production, which the demo sets by itself.
+  const ofMongodb = ['DataFolderError', 'EmbeddedMongoError'].includes(error.name);
+  return ofMongodb
+    ? `${error.message}\nThe demo has switches for that: npm run demo -- --data DIR --mongodb PORT`
+    : error.message;
 }
 
 await main();

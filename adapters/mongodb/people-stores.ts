@@ -28,10 +28,19 @@ export function mongoRoleStore(db: Db, tenantId: string): RoleStore {
     },
     async seedAdmins(keys) {
       if ((await collection.countDocuments({ tenantId }, { limit: 1 })) > 0) return false;
-      for (const person of keys) {
-        const document = { tenantId, person, role: 'admin' as const };
-        await collection.updateOne({ _id: `${tenantId}:${person}` }, { $set: document }, { upsert: true });
-      }
+      if (keys.length === 0) return true;
+      // One write: a kill in the middle must not leave some of them out for good.
+      const documents = [...new Set(keys)].map((person) => ({
+        _id: `${tenantId}:${person}`,
+        tenantId,
+        person,
+        role: 'admin' as const,
+      }));
+      await collection.bulkWrite(
+        documents.map((document) => ({
+          replaceOne: { filter: { _id: document._id }, replacement: document, upsert: true },
+        })),
+      );
       return true;
     },
   };

@@ -227,7 +227,7 @@ export function failToPersonStage(now: Expression, failure: Failure, timings: Ti
     $set: {
       ...settled(now, timings),
       ...failureFacts(now, failure),
-      needsAttention: { since: { $ifNull: ['$needsAttention.since', now] } },
+      needsAttention: { since: { $ifNull: ['$needsAttention.since', now] }, failure: literal(failure) },
     },
   };
 }

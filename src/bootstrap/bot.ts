@@ -41,15 +41,24 @@ export async function startBot(parts: Parts): Promise<Bot> {
     onFollowed: () => teller.nudge(),
   });
   if (config.slack) mountSlack({ http: http.app, ...config.slack, inbox, clock, logger });
-  const port = await http.listen(config.port, config.host);
-  return {
-    port,
-    async stop() {
-      await http.close();
-      shutdown.abort(new Error('shutting down'));
-      await teller.ended;
-    },
-  };
+  async function stopTelling(): Promise<void> {
+    shutdown.abort(new Error('shutting down'));
+    await teller.ended;
+  }
+  try {
+    const port = await http.listen(config.port, config.host);
+    return {
+      port,
+      async stop() {
+        await http.close();
+        await stopTelling();
+      },
+    };
+  } catch (error) {
+    // Else it goes on asking a database that is closed, and the process never ends.
+    await stopTelling();
+    throw error;
+  }
 }
 
 function composeDelivery({ config, clock }: Parts): ChatDelivery {

@@ -81,8 +81,8 @@ export type SyncTask = {
   readonly lost: number;
   /** The failure of the last run; absent after a success. */
   readonly failure?: Failure & { readonly at: Date };
-  /** Since when a person must act; absent when nobody must. */
-  readonly needsAttention?: { readonly since: Date };
+  /** Since when a person must act, and about what; absent when nobody must. A retry that fails leaves it as it is. */
+  readonly needsAttention?: { readonly since: Date; readonly failure: Failure };
   readonly lastSync?: LastSync;
   readonly lastDeltaAt?: Date;
   readonly lastComprehensiveAt?: Date;
@@ -150,8 +150,8 @@ type HealthFacts = Pick<
 export function health(task: HealthFacts): Health {
   const stopped = stoppedHealth(task.link);
   if (stopped) return stopped;
-  if (task.needsAttention && task.failure) {
-    return { word: 'Needs attention', since: task.needsAttention.since, failure: task.failure };
+  if (task.needsAttention) {
+    return { word: 'Needs attention', ...task.needsAttention };
   }
   if (task.failure) {
     return {

@@ -59,7 +59,7 @@ function tasksNamed(name: string): readonly SyncTask[] {
   return [
     ...states.map((state) => makeSyncTask({ link: { ...link, state, changed } })),
     fresh,
-    makeSyncTask({ link, needsAttention: { since: now }, failure }),
+    makeSyncTask({ link, needsAttention: { since: now, failure }, failure }),
     makeSyncTask({ link, state: 'requested', wakeAt: atMs(9), failure, attempts: 3 }),
     makeSyncTask({ link, state: 'requested', wakeAt: atMs(-9) }),
     makeSyncTask({ link, state: 'syncing', wakeAt: atMs(-9) }),

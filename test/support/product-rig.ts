@@ -21,7 +21,6 @@ export const slackSecrets = {
   botToken: 'xoxb-product-rig-token',
 } as const;
 export const alex = 'U0ALEX';
-export const vera = 'U0VERA';
 export const projectsChannel = 'C0PROJECTS';
 
 /** How long a condition may take on a busy machine, in ms. */

@@ -77,7 +77,7 @@ describe('the card', () => {
     ['idle', {}, ['Sync', 'Tasks', 'Logs', 'Disable']],
     [
       'needs attention',
-      { needsAttention: { since: now }, failure },
+      { needsAttention: { since: now, failure }, failure },
       ['Sync now', 'Tasks', 'Logs', 'Disable'],
     ],
     ['requested', { state: 'requested', wakeAt: atMs(9) }, ['Tasks', 'Logs', 'Disable']],
@@ -109,7 +109,7 @@ describe('the card', () => {
 
   test('a failure is told with ConnectWise’s own words and what is next', () => {
     const told = { code: 'cw.rejected', field: 'dueDate', vendorMessage: 'Too early.', at: now } as const;
-    const task = makeSyncTask({ failure: told, needsAttention: { since: now } });
+    const task = makeSyncTask({ failure: told, needsAttention: { since: now, failure: told } });
     const words = wordsOf(projectCardReply({ task, now, links: testLinks }));
     expect(words).toContain('Field: dueDate. ConnectWise says: Too early.');
     expect(words).toContain('then sync again. (cw.rejected, on the side of ConnectWise)');

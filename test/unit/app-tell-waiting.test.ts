@@ -152,7 +152,7 @@ describe('stages', () => {
   test('a failure that a person must fix ends the waiting with what to do', async () => {
     const { clock, interactions, delivery, put, start, follow } = rig();
     const since = clock.now();
-    put({ done: 2, needsAttention: { since }, ...failure('cw.auth', since) });
+    put({ done: 2, needsAttention: { since, failure: { code: 'cw.auth' } }, ...failure('cw.auth', since) });
     await follow();
     start();
     await clock.advance(2 * pollMs);

@@ -50,7 +50,7 @@ describe('syncStatus', () => {
 });
 
 describe('health', () => {
-  const attention = { since: atMs(-2_000) };
+  const attention = { since: atMs(-2_000), failure };
   const everything = { failure, needsAttention: attention, attempts: 3 };
 
   test.each([

@@ -1,4 +1,5 @@
 /** The answer to someone who waits for a run: told from stage to stage, in place of the last one where the platform can. */
+import type { Failure } from '../../domain/failure.ts';
 import { changesInWords, type SyncTask, syncStatus } from '../../domain/sync-task.ts';
 import type { Action, Block, Reply, Text } from '../../ports/reply.ts';
 import { buttons, dateAndTime, duration, note, paragraph, strong, text, timeOfDay } from './parts.ts';
@@ -47,7 +48,7 @@ export function retryingReply({ task }: WaitingView): Reply {
  */
 export function endedReply({ task }: WaitingView, askedAt: Date, answered: boolean): Reply {
   if (!answered) return stoppedReply(task);
-  if (task.needsAttention && task.failure) return failedReply(task, task.failure);
+  if (task.needsAttention) return failedReply(task, task.needsAttention.failure);
   const { lastSync } = task;
   const took = lastSync ? ` in ${duration(lastSync.at.getTime() - lastSync.startedAt.getTime())}` : '';
   const what = lastSync ? changesInWords(lastSync.counts) : 'nothing changed';
@@ -63,7 +64,7 @@ export function endedReply({ task }: WaitingView, askedAt: Date, answered: boole
   ]);
 }
 
-function failedReply(task: SyncTask, failure: NonNullable<SyncTask['failure']>): Reply {
+function failedReply(task: SyncTask, failure: Failure): Reply {
   const again: Action = { label: 'Sync now', command: `sync ${selector(task)} --now`, style: 'primary' };
   const words: Text = [text('⚠ '), strong('Needs attention. '), ...failureWords(failure)];
   const rest = [note(...failureNote(failure)), buttons(again, details(task), logsOf(task))];

@@ -1,0 +1,14 @@
+import { randomUUID } from 'node:crypto';
+import { migrate } from '../../adapters/mongodb/migrations/migrate.ts';
+import type { Ids } from '../../src/ports/ids.ts';
+import { type FreshDatabase, freshDatabase } from '../support/mongodb.ts';
+import { systemClock } from '../support/system-clock.ts';
+
+export const randomIds: Ids = { next: () => randomUUID(), random: () => 0.5 };
+
+/** A database of its own with the product's collections, validators and indexes. */
+export async function migratedDatabase(): Promise<FreshDatabase> {
+  const fresh = await freshDatabase();
+  await migrate(fresh.db, { appVersion: '0.0.0-test', onStep: () => {}, clock: systemClock, ids: randomIds });
+  return fresh;
+}
