@@ -17,6 +17,8 @@ export type OpenDatabaseOptions = {
   readonly logger: Logger;
   /** One line for the person who starts it. */
   readonly say: (line: string) => void;
+  /** Told when the embedded server is gone for good: the process had better end and be restarted. */
+  readonly onHopeless: () => void;
 };
 
 /** Finds or starts MongoDB and brings its schema up. Rejects with a message that says what to do. */
@@ -31,7 +33,7 @@ export async function openDatabase(options: OpenDatabaseOptions): Promise<Databa
   }
 }
 
-async function findServer({ config, env, logger, say }: OpenDatabaseOptions): Promise<Database> {
+async function findServer({ config, env, logger, say, onHopeless }: OpenDatabaseOptions): Promise<Database> {
   if (config.mongodbUri !== undefined) return { uri: config.mongodbUri, async stop() {} };
   const progress = createProgressRenderer();
   try {
@@ -40,7 +42,8 @@ async function findServer({ config, env, logger, say }: OpenDatabaseOptions): Pr
       dataDir: path.resolve(config.dataDir),
       binary,
       onProgress: progress.onProgress,
-      log: (text) => logger.info({}, text),
+      log: (text) => logger.warn({}, text),
+      onLost: onHopeless,
       port: config.embeddedMongodbPort,
     });
     const age = binary.supported ? '' : ', a version past its support';

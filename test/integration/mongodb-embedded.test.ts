@@ -193,6 +193,17 @@ describe('the embedded server', () => {
     expect(await notes(second.uri)).toEqual(['acknowledged']);
   });
 
+  it('is started again by itself on the same port when mongod dies, with its data', async () => {
+    const { uri } = await start();
+    await addNote(uri, 'before');
+    const before = await mongodPid();
+    process.kill(before, 'SIGKILL');
+    await expect.poll(() => logged, { timeout: 20_000 }).toContain('the MongoDB server was started again');
+    await addNote(uri, 'after');
+    expect(new Set(await notes(uri))).toEqual(new Set(['before', 'after']));
+    expect(await mongodPid()).not.toBe(before);
+  });
+
   it('is not brought down by a log line that quotes a text', async () => {
     const { uri } = await start();
     const before = await mongodPid();

@@ -1,4 +1,5 @@
 import { type AddressInfo, createServer } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 import {
   type Credentials,
   claimDataFolder,
@@ -19,6 +20,9 @@ const DEFAULT_PORT = 27_117;
 
 const STEP = 'Embedded MongoDB';
 
+/** A server that ends by itself is started again after these waits, one after the other. */
+const RESTART_AFTER_MS = [200, 1_000, 5_000, 15_000] as const;
+
 export interface StartEmbeddedOptions {
   /** The server's files go to `<dataDir>/mongodb` and are kept between starts. */
   readonly dataDir: string;
@@ -29,6 +33,8 @@ export interface StartEmbeddedOptions {
   readonly onProgress?: OnProgress;
   /** Told what a person may want to find in the log later; never holds a credential. */
   readonly log?: (text: string) => void;
+  /** Told when the server ended by itself and could not be started again. */
+  readonly onLost?: () => void;
 }
 
 export interface EmbeddedMongo {
@@ -136,7 +142,7 @@ async function launch(
 
 /**
  * Starts MongoDB on this machine as a replica set of one, on 127.0.0.1 with authentication, data kept in `dataDir`.
- * The server ends with this process, also when this process is killed.
+ * The server ends with this process, also when this process is killed, and is started again when it ends by itself.
  *
  * Rejects with DataFolderError when another cwsync holds the folder or its credentials are lost, and with
  * EmbeddedMongoError when the port is taken or the server does not start.
@@ -145,21 +151,43 @@ export async function startEmbeddedMongo(options: StartEmbeddedOptions): Promise
   const folder = await openDataFolder(options.dataDir);
   const release = await claimDataFolder(folder);
   let running: Running | undefined;
+  let reviving: Promise<void> | undefined;
   let stopping: Promise<void> | undefined;
   function onClosed(how: string): void {
-    if (running === undefined || stopping !== undefined) return;
+    if (running === undefined || reviving !== undefined || stopping !== undefined) return;
     options.log?.(`the MongoDB server ended by itself (${how})`);
+    reviving = revive(running.record.port).finally(() => {
+      reviving = undefined;
+    });
   }
+
+  /** On the same port, so that every connection finds it again. Never rejects. */
+  async function revive(port: number): Promise<void> {
+    for (const waitMs of RESTART_AFTER_MS) {
+      await delay(waitMs);
+      if (stopping !== undefined) return;
+      try {
+        running = await launch(folder, { ...options, port }, onClosed);
+        options.log?.('the MongoDB server was started again');
+        return;
+      } catch (error) {
+        options.log?.(`the MongoDB server could not be started again: ${String(error)}`);
+      }
+    }
+    options.onLost?.();
+  }
+
   try {
     running = await launch(folder, options, onClosed);
   } catch (error) {
     await release();
     throw error;
   }
-  const { mongod, record, credentials } = running;
+  const { record, credentials } = running;
 
   async function stopOnce(): Promise<void> {
-    await mongod.stop();
+    await reviving;
+    await running?.mongod.stop();
     await writeServerRecord(folder, { ...record, pid: undefined });
     await release();
   }

@@ -1,0 +1,217 @@
+/**
+ * What the person who asked reads when ConnectWise fails, what the status shows, and that it recovers. The product
+ * is a process of its own, so that all it writes can be searched for secrets.
+ */
+import { BSON } from 'mongodb';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { DEMO_CREDENTIALS } from '../../demo/connectwise/server.ts';
+import { type ProductProcess, startProductProcess } from '../support/product-process.ts';
+import {
+  eventually,
+  imported,
+  type Surroundings,
+  slackSecrets,
+  startSurroundings,
+} from '../support/product-rig.ts';
+import { type Answer, Conversation } from '../support/slack-conversation.ts';
+
+let rig: Surroundings;
+let product: ProductProcess;
+let chat: Conversation;
+
+beforeAll(async () => {
+  rig = await startSurroundings({
+    projects: 12,
+    tickets: 4,
+    // So long that a button which does not skip it shows.
+    env: { LOG_LEVEL: 'debug', CWSYNC_COOL_DOWN_SECONDS: '600' },
+  });
+  product = startProductProcess(rig.env);
+  await product.ready();
+  chat = new Conversation(rig.slack);
+  await imported(rig);
+});
+afterAll(async () => {
+  await product?.end();
+  await rig?.stop();
+});
+afterEach(async () => {
+  await rig.control('DELETE', '/faults');
+  await rig.control('PUT', '/permissions', { entity: 'tickets', allowed: true });
+});
+
+const inSync = /in sync\. The comprehensive sync ended/u;
+
+const fault = (spec: Record<string, unknown>) => rig.control('POST', '/faults', spec);
+const sync = (project: string) => chat.ask(`/cwsync sync ${project} --now`);
+
+async function card(project: string): Promise<Answer> {
+  return await chat.ask(`/cwsync status ${project}`);
+}
+
+async function needsAttention(project: string, words: RegExp, next: RegExp): Promise<Answer> {
+  const answer = await chat.until(await sync(project), /Needs attention/u);
+  expect(answer.words).toMatch(words);
+  expect(answer.words).toMatch(next);
+  const shown = await card(project);
+  expect(shown.words).toMatch(/Idle[\s\S]*Needs attention[\s\S]* since /u);
+  expect(shown.words).toMatch(words);
+  return answer;
+}
+
+async function isRetried(project: string, words: RegExp): Promise<Answer> {
+  const answer = await chat.until(await sync(project), /attempt \d+ failed/u);
+  expect(answer.words).toMatch(words);
+  expect(answer.words).toMatch(/Tried again at /u);
+  const shown = await card(project);
+  expect(shown.words).toMatch(/Retrying/u);
+  expect(shown.words).toMatch(words);
+  return answer;
+}
+
+describe('a failure that a person must fix', () => {
+  it('401: names the keys, whose job it is, and recovers with Sync now', async () => {
+    const { companyId, publicKey, privateKey } = DEMO_CREDENTIALS;
+    const pair = `${companyId}+${publicKey}:${privateKey}`;
+    // A gateway that repeats what it was sent must not make the product repeat it.
+    const unauthorizedMessage = `Refused ${privateKey}, Basic ${btoa(pair)}, ${DEMO_CREDENTIALS.clientId}.`;
+    await rig.control('PATCH', '/switches', { unauthorizedMessage });
+    await fault({ id: 'keys', kind: 'status', status: 401 });
+    const answer = await needsAttention(
+      '#101',
+      /refused the API keys[\s\S]*cw\.auth/u,
+      /An admin checks the keys of the API member and the clientId/u,
+    );
+    expect(answer.words).toMatch(/ConnectWise says:[\s\S]*Refused /u);
+    expect(answer.buttons()).toContain('Sync now');
+    await rig.control('DELETE', '/faults/keys');
+    await chat.until(await chat.press(answer, 'Sync now'), inSync);
+    expect((await card('#101')).words).toMatch(/Healthy/u);
+  });
+
+  it('403 on tickets: names the right that is missing, and recovers when it is given back', async () => {
+    await rig.control('PUT', '/permissions', { entity: 'tickets', allowed: false });
+    const answer = await needsAttention(
+      '#102',
+      /\bright\b[\s\S]*\bticket[\s\S]*cw\.permission/u,
+      /A ConnectWise admin gives the security role of the API member the missing right/u,
+    );
+    expect((await chat.ask('/cwsync status')).words).toMatch(/1 needs attention/u);
+    expect((await chat.ask('/cwsync logs #102 --errors')).words).toMatch(/failed[\s\S]*cw\.permission/u);
+    expect((await chat.ask('/cwsync logs #102 --requests --errors')).words).toMatch(/· 403 ·/u);
+    await rig.control('PUT', '/permissions', { entity: 'tickets', allowed: true });
+    await chat.until(await chat.press(answer, 'Sync now'), inSync);
+    expect((await chat.ask('/cwsync status')).words).not.toMatch(/attention/u);
+  });
+
+  it('404 of a project: says that it is gone, keeps its plan, and recovers when it is back', async () => {
+    const { projects } = rig.connectWise.world.stores;
+    const project = projects.get(103);
+    if (!project) throw new Error('the world has no project 103');
+    projects.delete(103);
+    const before = (await chat.ask('/cwsync tasks #103')).words;
+    const answer = await needsAttention(
+      '#103',
+      /no project 103[\s\S]*cw\.project-missing/u,
+      /Look for the project in ConnectWise and sync again; if it is gone for good, disable it/u,
+    );
+    expect((await chat.ask('/cwsync tasks #103')).words).toBe(before);
+    projects.put(project);
+    await chat.until(await chat.press(answer, 'Sync now'), inSync);
+  });
+});
+
+describe('a failure that heals itself', () => {
+  it('500: is tried again, says so, and Retry now does not wait', async () => {
+    await fault({ kind: 'status', status: 500, path: 'projects/104' });
+    const answer = await isRetried('#104', /ConnectWise answered with status 500/u);
+    expect(answer.words).toMatch(/Nothing to do: cwsync tries again by itself/u);
+    await rig.control('DELETE', '/faults');
+    await chat.until(await chat.press(answer, 'Retry now'), inSync);
+    expect((await card('#104')).words).toMatch(/Healthy/u);
+  });
+
+  it('a connection that is reset: the same answer goes on by itself to the end', async () => {
+    await fault({ kind: 'reset', path: 'projects/105' });
+    const answer = await isRetried('#105', /ConnectWise did not answer/u);
+    await rig.control('DELETE', '/faults');
+    await chat.until(answer, inSync);
+  });
+
+  it('broken JSON: says that the answer makes no sense, with the id of the request', async () => {
+    await fault({ kind: 'broken-json', path: 'projects/106' });
+    const answer = await isRetried('#106', /answer for project makes no sense/u);
+    expect(answer.words).toMatch(
+      /Open the logs for the request; .*cw\.unexpected-response.* id [0-9a-f-]{36}/u,
+    );
+    await rig.control('DELETE', '/faults');
+    await chat.until(await chat.press(answer, 'Retry now'), inSync);
+  });
+
+  it('429 with a short Retry-After, as JSON or as the gateway’s HTML: waits and goes on within the run', async () => {
+    await fault({ kind: 'status', status: 429, retryAfter: 1, path: 'projects/107', times: 1 });
+    await fault({ kind: 'html', status: 429, retryAfter: 1, path: 'projects/107', after: 1, times: 1 });
+    await chat.until(await sync('#107'), inSync);
+    const requests = (await chat.ask('/cwsync logs #107 --requests --errors')).words;
+    expect(requests.match(/· 429 ·/gu)).toHaveLength(2);
+  });
+
+  it('a slow ConnectWise: the answer shows how far it is, and the end', async () => {
+    await fault({ kind: 'slow', delayMs: 1_500, path: 'projects/108' });
+    const answer = await chat.until(await sync('#108'), /Syncing/u);
+    await chat.until(answer, inSync);
+  });
+});
+
+it('one bad record is skipped and named, and the rest of the project is synced', async () => {
+  const { tickets } = rig.connectWise.world.stores;
+  const [bad, good] = tickets.rows('project/id', 109);
+  if (!bad || !good) throw new Error('project 109 has no two tickets');
+  tickets.put({ ...bad, requiredDate: 'next Tuesday' });
+  tickets.put({ ...good, summary: 'Edited beside a bad one' });
+  const answer = await chat.until(await sync('#109'), inSync);
+  expect(answer.words).toMatch(/1 updated, 1 skipped/u);
+  expect((await chat.ask('/cwsync tasks #109')).words).toContain('Edited beside a bad one');
+  const log = (await chat.ask('/cwsync logs #109 --errors')).words;
+  expect(log).toMatch(new RegExp(`ticket #${bad.id} skipped`, 'u'));
+  expect(log).toMatch(/Look at the record in ConnectWise\./u);
+  tickets.put(bad);
+});
+
+// The last that fails: the pause that ConnectWise asks for holds for the whole integration.
+it('429 with a long Retry-After: says when it goes on, and Retry now does not ask ConnectWise before', async () => {
+  await fault({ kind: 'html', status: 429, retryAfter: 300, path: 'projects/112' });
+  const answer = await isRetried('#112', /the next request is allowed in (?:29\d|300) s/u);
+  expect(answer.words).toMatch(/Nothing to do: it goes on by itself/u);
+  await rig.control('DELETE', '/requests');
+  const again = await chat.until(await chat.press(answer, 'Retry now'), /attempt \d+ failed/u);
+  expect(again.words).toMatch(/the next request is allowed in \d+ s/u);
+  expect(await rig.control('GET', '/requests/count')).toMatchObject({ count: 0 });
+});
+
+it('no secret is in any answer, in the database or in what the process wrote', async () => {
+  const { companyId, publicKey, privateKey, clientId } = DEMO_CREDENTIALS;
+  const password = /:([^:@/]+)@/u.exec(rig.env.MONGODB_URI ?? '')?.[1] ?? '';
+  const plain = [privateKey, clientId, slackSecrets.botToken, slackSecrets.signingSecret, password];
+  const secrets = [...plain, ...plain.map(btoa), btoa(`${companyId}+${publicKey}:${privateKey}`)];
+  const kept = await everything();
+  const answers = (await Promise.all([chat.messages(), new Conversation(rig.slack).messages()])).flat();
+  await eventually(() => expect(product.output()).toContain('cwsync is ready'));
+  const places = { database: kept, answers: JSON.stringify(answers), output: product.output() };
+  const found = Object.entries(places).flatMap(([place, text]) =>
+    secrets
+      .filter((secret) => secret !== '' && text.includes(secret))
+      .map((secret) => `${secret} in ${place}`),
+  );
+  expect(found).toEqual([]);
+  // What was searched is what should be there: the refused keys' message, and the failed requests.
+  expect(kept).toContain('Refused ');
+  expect(places.answers).toContain('Refused ');
+});
+
+/** Every document of every collection, as text. */
+async function everything(): Promise<string> {
+  const collections = await rig.db.listCollections({}, { nameOnly: true }).toArray();
+  const all = await Promise.all(collections.map(({ name }) => rig.db.collection(name).find().toArray()));
+  return BSON.EJSON.stringify(all);
+}
