@@ -134,7 +134,8 @@ async function startAll(
 
 function productEnv(options: Options, connectWiseUrl: string, slackApiUrl: string): NodeJS.ProcessEnv {
   const { companyId, publicKey, privateKey, clientId } = DEMO_CREDENTIALS;
-  const inherited = ['PATH', 'HOME', 'XDG_CACHE_HOME', 'CWSYNC_MONGOD', 'MONGODB_URI', 'LOG_LEVEL'];
+  // Not MONGODB_URI: a demo must never write into a database that somebody works with.
+  const inherited = ['PATH', 'HOME', 'XDG_CACHE_HOME', 'CWSYNC_MONGOD', 'LOG_LEVEL'];
   return {
     LOG_LEVEL: 'warn',
     ...Object.fromEntries(

@@ -17,7 +17,10 @@ const httpUrl = z
     message: 'must not carry a user name or password',
   });
 
-const mongoUri = z.string().regex(/^mongodb(\+srv)?:\/\//u, 'must begin with mongodb:// or mongodb+srv://');
+const mongoUri = z
+  .string()
+  .regex(/^mongodb(\+srv)?:\/\//u, { message: 'must begin with mongodb:// or mongodb+srv://', abort: true })
+  .refine(isPercentEncoded, 'has a % that does not encode anything: write it as %25');
 const word = z.string().trim().min(1, 'must not be empty');
 const seconds = (fallback: number, least: number) =>
   z.coerce
@@ -39,6 +42,15 @@ const list = z
   );
 
 const sharedRoles: ReadonlySet<string> = new Set(['bot', 'worker']);
+
+function isPercentEncoded(value: string): boolean {
+  try {
+    decodeURIComponent(value);
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 const schema = z
   .object({
@@ -82,6 +94,11 @@ const schema = z
     path: ['MONGODB_URI'],
     message: 'is needed where bot and worker are processes of their own: they share one database',
     // Also beside other faults: all are told at once.
+    when: () => true,
+  })
+  .refine(({ CWSYNC_ROLE: role, CONNECTWISE_COMPANY_ID: id }) => id !== undefined || !sharedRoles.has(role), {
+    path: ['CONNECTWISE_COMPANY_ID'],
+    message: 'is needed where bot and worker are processes of their own: it names the data they share',
     when: () => true,
   });
 
@@ -169,7 +186,10 @@ function toConfig(env: Env): Config {
       leaseMs: env.CWSYNC_LEASE_SECONDS * 1_000,
       pollMs: env.CWSYNC_POLL_SECONDS * 1_000,
     },
-    missing: [...missingIn('ConnectWise', env, connectWiseNames), ...missingIn('Slack', env, slackNames)],
+    missing: [
+      ...missingIn('ConnectWise', env, connectWiseNames),
+      ...(env.CWSYNC_ROLE === 'worker' ? [] : missingIn('Slack', env, slackNames)),
+    ],
   };
 }
 

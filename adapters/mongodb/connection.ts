@@ -107,9 +107,22 @@ export async function connectMongo(
   };
 }
 
-/** Rejects with NotAReplicaSetError on a standalone server: it has neither transactions nor change streams. */
+/** What a server of 6.0 or newer tells in its greeting. */
+const LEAST_WIRE_VERSION = 17;
+
+/** The server lacks what cwsync relies on. The message says which version has it. */
+export class OldServerError extends Error {
+  override readonly name = 'OldServerError';
+}
+
+/** Rejects with OldServerError on a server before 6.0, and with NotAReplicaSetError on a standalone server: it has neither transactions nor change streams. */
 export async function requireReplicaSet(client: MongoClient): Promise<void> {
   const hello = await client.db('admin').command({ hello: 1 });
+  if (!(hello.maxWireVersion >= LEAST_WIRE_VERSION)) {
+    throw new OldServerError(
+      'The MongoDB server of MONGODB_URI is too old: cwsync needs MongoDB 6.0 or newer.',
+    );
+  }
   if (typeof hello.setName === 'string' || hello.msg === 'isdbgrid') return;
   throw hello.isreplicaset === true ? notInitiated() : standalone();
 }

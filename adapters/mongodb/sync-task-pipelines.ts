@@ -69,6 +69,7 @@ export function createStage(now: Expression, id: string, tenantId: string, link:
     _id: id,
     tenantId,
     projectId: link.projectId,
+    kind: 'project',
     state: 'requested',
     want: 1,
     done: 0,

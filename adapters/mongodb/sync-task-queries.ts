@@ -15,6 +15,8 @@ export function syncTaskQueries(
   tenantId: string,
   serverNow: () => Promise<Date>,
 ): Queries {
+  const projects = { tenantId, kind: 'project' as const };
+
   async function get(taskId: string) {
     const [document, now] = await Promise.all([tasks.findOne({ _id: taskId, tenantId }), serverNow()]);
     return document ? { task: toSyncTask(document), now } : undefined;
@@ -35,7 +37,7 @@ export function syncTaskQueries(
       tasks.countDocuments({ ...matching, 'link.state': 'active', needsAttention: { $exists: true } }),
       tasks.countDocuments({ ...matching, 'link.state': { $in: ['disabled', 'disconnected'] } }),
       tasks.countDocuments({ ...matching, 'link.state': 'archived' }),
-      tasks.countDocuments({ tenantId }),
+      tasks.countDocuments(projects),
       serverNow(),
     ]);
     return {
@@ -55,7 +57,7 @@ export function syncTaskQueries(
       'link.customer': 1,
       'link.state': 1,
     } as const;
-    const documents = await tasks.find({ tenantId }, { projection }).sort({ nameKey: 1, _id: 1 }).toArray();
+    const documents = await tasks.find(projects, { projection }).sort({ nameKey: 1, _id: 1 }).toArray();
     return documents.map(({ _id, link }) => ({
       taskId: _id,
       externalId: link.externalId,
@@ -66,7 +68,7 @@ export function syncTaskQueries(
   }
 
   async function linkedExternalIds(): Promise<ReadonlySet<number>> {
-    return new Set(await tasks.distinct('link.externalId', { tenantId }));
+    return new Set(await tasks.distinct('link.externalId', projects));
   }
 
   /** In the order in which claims take due tasks: higher priority first, then longest due. */
@@ -94,12 +96,13 @@ function shownStates(query: TaskQuery): SyncTask['link']['state'][] {
 /** Contains, by the forms that names are compared in; an external id only as a whole. */
 function matches(tenantId: string, filter: string | undefined): Filter<SyncTaskDocument> {
   const wanted = searchForm(filter ?? '');
-  if (wanted === '') return { tenantId };
+  const projects = { tenantId, kind: 'project' as const };
+  if (wanted === '') return projects;
   // Not a regular expression: whatever is typed is looked for literally.
   const contains: Filter<SyncTaskDocument> = {
     $expr: { $gte: [{ $indexOfBytes: ['$searchKey', { $literal: wanted }] }, 0] },
   };
   const externalId = /^#?(\d{1,10})$/u.exec(wanted)?.[1];
-  if (externalId === undefined) return { tenantId, ...contains };
-  return { tenantId, $or: [contains, { 'link.externalId': Number(externalId) }] };
+  if (externalId === undefined) return { ...projects, ...contains };
+  return { ...projects, $or: [contains, { 'link.externalId': Number(externalId) }] };
 }

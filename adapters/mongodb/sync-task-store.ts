@@ -104,11 +104,12 @@ export function mongoSyncTaskStore(options: SyncTaskStoreOptions): SyncTaskStore
     });
   }
 
-  async function claim(owner: string): Promise<Claimed> {
+  async function claim(owner: string, onlyForPeople = false): Promise<Claimed> {
     const expected = await serverTime.expected();
     const before = await tasks.findOneAndUpdate(
       {
         tenantId,
+        ...(onlyForPeople ? { prio: 2 } : {}),
         wakeAt: { $lte: new Date(expected.getTime() + scanMarginMs) },
         $expr: { $lte: ['$wakeAt', now] },
       },

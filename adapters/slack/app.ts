@@ -82,12 +82,13 @@ export function mountSlack(options: SlackAppOptions): void {
     const name = user.name ?? user.username ?? user.id;
     const person = {
       platform: 'slack',
-      tenant: team?.id ?? user.team_id ?? '',
+      // The person's own team: in a shared channel it is not the one where the message stands.
+      tenant: user.team_id ?? team?.id ?? '',
       userId: user.id,
       name,
     } as const;
-    // What only the asker sees is replaced in place; anybody else's message stays as it is.
-    const replace = container.is_ephemeral === true;
+    // What only the asker sees, direct messages included, is replaced in place; anybody else's message stays as it is.
+    const replace = container.is_ephemeral === true || String(container.channel_id ?? '').startsWith('D');
     await handOn({ id: `slack:${trigger_id}`, person, text }, response_url, replace);
   });
 

@@ -11,7 +11,8 @@ export type SlackDeliveryOptions = {
   readonly clock: Clock;
 };
 
-const timeoutMs = 10_000;
+/** Two calls fit into the time for which one process keeps a waiting person to itself. */
+const timeoutMs = 5_000;
 
 /** Errors that concern one message: it cannot be edited any more, a new one is posted. */
 const messageGone = new Set([

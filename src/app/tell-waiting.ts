@@ -14,6 +14,7 @@ import {
   endedReply,
   retryingReply,
   startedReply,
+  takenUpAgainReply,
   type WaitingView,
 } from './replies/sync-answer.ts';
 
@@ -104,7 +105,14 @@ async function tell(
   await deps.interactions.told(waiting.id, owner, stage, delivered.handle);
 }
 
-const order: readonly (Stage | 'ended')[] = ['nothing', 'accepted', 'started', 'retrying', 'ended'];
+const order: readonly (Stage | 'ended')[] = [
+  'nothing',
+  'accepted',
+  'started',
+  'taken up again',
+  'retrying',
+  'ended',
+];
 
 /** What the person should know by now; never a step back, so that a message is not edited to and fro. */
 function stageOf(task: SyncTask, waiting: Interaction, now: Date): Stage | 'ended' {
@@ -114,9 +122,13 @@ function stageOf(task: SyncTask, waiting: Interaction, now: Date): Stage | 'ende
 
 function stageNow(task: SyncTask, waiting: Interaction, now: Date): Stage | 'ended' {
   if (task.done >= waiting.ticket) return 'ended';
-  const word = syncStatus(task, now).word;
+  const status = syncStatus(task, now);
+  const { word } = status;
   if (task.link.state !== 'active' && word === 'Idle') return 'ended';
-  if (word === 'Syncing' && (task.claimed?.want ?? 0) >= waiting.ticket) return 'started';
+  const mine = (task.claimed?.want ?? 0) >= waiting.ticket;
+  const abandoned = status.word === 'In Queue' && status.takenUpAgain;
+  if (mine && (abandoned || (word === 'Syncing' && task.lost > 0))) return 'taken up again';
+  if (mine && word === 'Syncing') return 'started';
   if (task.failure && task.failure.at.getTime() >= waiting.createdAt.getTime()) return 'retrying';
   return 'accepted';
 }
@@ -128,6 +140,8 @@ function replyAt(stage: Stage | 'ended', view: WaitingView, waiting: Interaction
       return acceptedReply(view);
     case 'started':
       return startedReply(view);
+    case 'taken up again':
+      return takenUpAgainReply(view);
     case 'retrying':
       return retryingReply(view);
     case 'ended':

@@ -7,7 +7,7 @@ import { chatInbox } from '../app/chat-inbox.ts';
 import { commands } from '../app/commands/registry.ts';
 import { startTellingWaiting } from '../app/tell-waiting.ts';
 import type { Config } from '../config.ts';
-import type { ChatDelivery } from '../ports/chat.ts';
+import type { ChatDelivery, ChatInbox } from '../ports/chat.ts';
 import type { PsaLinks } from '../ports/psa.ts';
 import type { Parts } from './compose.ts';
 
@@ -18,6 +18,7 @@ export type Bot = {
 };
 
 const tellPollMs = 1_000;
+const answerWithinMs = 5_000;
 
 export async function startBot(parts: Parts): Promise<Bot> {
   const { config, clock, ids, logger, stores, toFailure } = parts;
@@ -28,7 +29,7 @@ export async function startBot(parts: Parts): Promise<Bot> {
     { ...stores, delivery, clock, logger },
     { owner: `bot-${ids.next()}`, pollMs: tellPollMs, shutdown: shutdown.signal },
   );
-  const { defaultRole, missing, timings } = config;
+  const { defaultRole, missing, linkOpenProjects: linksByItself } = config;
   const inbox = chatInbox({
     ...stores,
     links: linksOf(config),
@@ -37,10 +38,16 @@ export async function startBot(parts: Parts): Promise<Bot> {
     toFailure,
     commands,
     delivery,
-    settings: { defaultRole, missing, coolDownMs: timings.coolDownMs },
+    settings: { defaultRole, missing, linksByItself },
     onFollowed: () => teller.nudge(),
   });
-  if (config.slack) mountSlack({ http: http.app, ...config.slack, inbox, clock, logger });
+  const answering = new Set<Promise<void>>();
+  const counted: ChatInbox = (request) => {
+    const answer = inbox(request).finally(() => answering.delete(answer));
+    answering.add(answer);
+    return answer;
+  };
+  if (config.slack) mountSlack({ http: http.app, ...config.slack, inbox: counted, clock, logger });
   async function stopTelling(): Promise<void> {
     shutdown.abort(new Error('shutting down'));
     await teller.ended;
@@ -51,6 +58,8 @@ export async function startBot(parts: Parts): Promise<Bot> {
       port,
       async stop() {
         await http.close();
+        // What was acknowledged is answered before the connection goes.
+        await Promise.race([Promise.all(answering), clock.sleep(answerWithinMs)]);
         await stopTelling();
       },
     };

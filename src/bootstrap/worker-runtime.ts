@@ -8,7 +8,7 @@ import { ConnectWiseTransport } from '../../adapters/connectwise/transport.ts';
 import { linkOpenProjects } from '../app/sync/link-open-projects.ts';
 import { runWorker } from '../app/sync/worker.ts';
 import { type ConnectWiseConfig, readConfig } from '../config.ts';
-import { FailureError } from '../domain/failure.ts';
+import { decide } from '../domain/failure.ts';
 import type { Psa } from '../ports/psa.ts';
 import { composeParts, composeTelemetry, type Parts } from './compose.ts';
 
@@ -61,22 +61,31 @@ function composePsa(parts: Parts, settings: ConnectWiseConfig): Psa {
   return connectWisePsa(new ConnectWiseClient(transport));
 }
 
-/** Links what is open in ConnectWise, at start and from time to time; sooner again after a failure. */
+/**
+ * Links what is open in ConnectWise, at start and from time to time. A failure that heals is tried again with
+ * back-off; one that a person must mend waits like a success: keys that are refused are not hammered with.
+ */
 async function keepLinking(parts: Parts, psa: Psa, shutdown: AbortSignal): Promise<void> {
-  const { clock, ids, logger, stores } = parts;
+  const { clock, ids, logger, stores, toFailure } = parts;
+  const deps = { psa, tasks: stores.tasks, log: stores.log, ids, clock };
+  let attempts = 0;
+  let told: string | undefined;
   while (!shutdown.aborted) {
     let waitMs = linkEveryMs;
     try {
-      const linked = await linkOpenProjects(
-        { psa, tasks: stores.tasks, log: stores.log, ids, clock },
-        shutdown,
-      );
+      const linked = await linkOpenProjects(deps, shutdown);
       if (linked > 0) logger.info({ linked }, 'projects linked');
+      attempts = 0;
+      told = undefined;
     } catch (error) {
       if (shutdown.aborted) return;
-      waitMs = linkAgainAfterMs;
-      const code = error instanceof FailureError ? error.failure.code : 'internal';
-      logger.warn({ err: error, code }, 'open projects could not be linked');
+      const failure = toFailure(error);
+      const decision = decide(failure, attempts, ids.random());
+      if (decision.action === 'retry') waitMs = Math.max(linkAgainAfterMs, decision.delayMs);
+      attempts += 1;
+      if (failure.code !== told)
+        logger.warn({ err: error, code: failure.code }, 'open projects could not be linked');
+      told = failure.code;
     }
     await clock.sleep(waitMs, shutdown).catch(() => {});
   }

@@ -30,6 +30,7 @@ export async function superviseWorker(options: SupervisorOptions): Promise<Worke
   const job = options.job ?? 'sync-worker';
   const stopping = new AbortController();
   const crashes: number[] = [];
+  let restarting: Promise<void> | undefined;
   const bree = new Bree({
     root: options.root ?? path.join(import.meta.dirname, '../../jobs'),
     defaultExtension: 'ts',
@@ -46,7 +47,11 @@ export async function superviseWorker(options: SupervisorOptions): Promise<Worke
   });
 
   bree.on('worker deleted', () => {
-    if (!stopping.signal.aborted) void restart();
+    if (stopping.signal.aborted) return;
+    restarting = restart().catch((error: unknown) => {
+      logger.error({ err: error }, 'the background worker could not be restarted');
+      options.onHopeless();
+    });
   });
 
   async function restart(): Promise<void> {
@@ -66,6 +71,7 @@ export async function superviseWorker(options: SupervisorOptions): Promise<Worke
 
   async function stop(): Promise<void> {
     stopping.abort();
+    await restarting;
     const worker = bree.workers.get(job);
     const late = new AbortController();
     // Bree never gives up on a hung thread.

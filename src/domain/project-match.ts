@@ -8,8 +8,11 @@ export type ProjectName = {
   readonly customer: string | null;
 };
 
+/** The rule that found it, surest first. */
+export type MatchedBy = 'external id' | 'name' | 'beginning' | 'part';
+
 export type ProjectMatch<P extends ProjectName> =
-  | { readonly found: 'one'; readonly project: P }
+  | { readonly found: 'one'; readonly project: P; readonly by: MatchedBy }
   | { readonly found: 'several'; readonly projects: readonly P[] }
   | { readonly found: 'none' };
 
@@ -27,16 +30,16 @@ export function matchProject<P extends ProjectName>(
   const wanted = searchForm(typed);
   if (wanted === '') return { found: 'none' };
   const externalId = /^#?(\d{1,10})$/u.exec(wanted)?.[1];
-  const rules: ((project: P) => boolean)[] = [
-    (project) => externalId !== undefined && project.externalId === Number(externalId),
-    (project) => searchForm(project.name) === wanted,
-    (project) => byBeginning && searchForm(project.name).startsWith(wanted),
-    (project) => searchForm(`${project.name} ${project.customer ?? ''}`).includes(wanted),
+  const rules: readonly [MatchedBy, (project: P) => boolean][] = [
+    ['external id', (project) => externalId !== undefined && project.externalId === Number(externalId)],
+    ['name', (project) => searchForm(project.name) === wanted],
+    ['beginning', (project) => byBeginning && searchForm(project.name).startsWith(wanted)],
+    ['part', (project) => searchForm(`${project.name} ${project.customer ?? ''}`).includes(wanted)],
   ];
-  for (const rule of rules) {
+  for (const [by, rule] of rules) {
     const hits = projects.filter(rule);
     const [first] = hits;
-    if (first && hits.length === 1) return { found: 'one', project: first };
+    if (first && hits.length === 1) return { found: 'one', project: first, by };
     if (first) return { found: 'several', projects: hits };
   }
   return { found: 'none' };

@@ -57,6 +57,8 @@ export type SyncTask = {
   /** `tenant:project`. */
   readonly id: string;
   readonly tenantId: string;
+  /** What it stands for: so far only a linked project. */
+  readonly kind: 'project';
   readonly projectId: string;
   readonly state: 'idle' | 'requested' | 'syncing';
   /** Every trigger adds one. */

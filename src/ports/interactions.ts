@@ -2,7 +2,7 @@ import type { Person } from '../domain/person.ts';
 import type { MessageHandle } from './chat.ts';
 
 /** What a waiting person was last told; each is told once, in this order, and the end closes it. */
-export type Stage = 'nothing' | 'accepted' | 'started' | 'retrying';
+export type Stage = 'nothing' | 'accepted' | 'started' | 'taken up again' | 'retrying';
 
 /** Someone waits for a run: stored with the trigger, so that any bot process can finish the answer. */
 export type NewInteraction = {

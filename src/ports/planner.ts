@@ -10,7 +10,9 @@ export type PlanCreate = Change & {
   readonly base: Bases;
 };
 
-export type PlanUpdate = Change & {
+export type PlanUpdate = {
+  /** Absent where only the bases move: who changed the record last stays as it is. */
+  readonly changed?: Change;
   readonly id: string;
   /** The version that was merged; the write is refused where it has moved since. */
   readonly version: number;

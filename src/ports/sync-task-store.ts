@@ -95,7 +95,8 @@ export type SyncTaskStore = {
   create(link: NewLink): Promise<boolean>;
   /** The interaction, where given, is stored in the same transaction. */
   trigger(taskId: string, trigger: Trigger, interaction?: NewInteraction): Promise<Triggered>;
-  claim(owner: string): Promise<Claimed>;
+  /** @param onlyForPeople takes nothing but what a person waits for */
+  claim(owner: string, onlyForPeople?: boolean): Promise<Claimed>;
   /** Renews the lease. Undefined where it is lost. */
   heartbeat(
     lease: Lease,

@@ -27,7 +27,13 @@ function create(externalId: number, fields: Fields = { summary: `Ticket ${extern
 
 function update(record: PlanRecord, fields: Fields): PlanUpdate {
   const { id, version } = record;
-  return { ...changed, changedBy: 'Bob', id, version, fields, base: { psa: fields, plan: fields } };
+  return {
+    changed: { ...changed, changedBy: 'Bob' },
+    id,
+    version,
+    fields,
+    base: { psa: fields, plan: fields },
+  };
 }
 
 function page(part: Partial<PlanPage>): PlanPage {

@@ -114,6 +114,14 @@ describe('connectMongo', () => {
 });
 
 describe('requireReplicaSet', () => {
+  it.each([
+    ['5.0', { setName: 'rs0', maxWireVersion: 13 }],
+    ['one that does not say', { setName: 'rs0' }],
+  ])('refuses a server of version %s with the version that it needs', async (_version, hello) => {
+    const old = { db: () => ({ command: async () => hello }) } as unknown as MongoClient;
+    await expect(requireReplicaSet(old)).rejects.toThrow('needs MongoDB 6.0 or newer');
+  });
+
   it('accepts a replica set', async () => {
     await using fresh = await freshDatabase();
     await expect(requireReplicaSet(fresh.client)).resolves.toBeUndefined();

@@ -42,7 +42,7 @@ export function commandRig(tasks: readonly SyncTask[], given: Partial<DispatchDe
       seedAdmins: async () => false,
     },
     audit: { append: async (entry) => void audited.push(entry) },
-    settings: { defaultRole: 'viewer', coolDownMs: 600_000, missing: [] },
+    settings: { defaultRole: 'viewer', linksByItself: true, missing: [] },
     commands,
     logger,
     toFailure: failureClassifier(countingIds()),

@@ -98,7 +98,14 @@ const ten = Array.from({ length: 10 }, (_, n) => n);
 function listReplies(name: string, tasks: readonly SyncTask[]): Reply[] {
   const list = { total: 25, needAttention: 2, hidden: { disabled: 3, archived: 1 }, linked: 40, now };
   const places = new Map([['t:p1', 0]]);
-  const view = { places, links: testLinks, withDisabled: true, withArchived: true, missing: [] };
+  const view = {
+    places,
+    links: testLinks,
+    withDisabled: true,
+    withArchived: true,
+    linksByItself: true,
+    missing: [],
+  };
   const none = { ...list, tasks: [], total: 0, needAttention: 0 };
   return [
     statusListReply({ ...view, list: { ...list, tasks }, page: 2, filter: name }),

@@ -33,6 +33,7 @@ export class FakeSyncTasks implements SyncTaskStore {
   readonly claims: (Claimed | Error)[] = [];
   nextWakeAt: Date | undefined;
   readonly claimedBy: string[] = [];
+  readonly claimedForPeople: boolean[] = [];
   readonly ended: Ended[] = [];
   readonly progress: Progress[] = [];
   readonly triggered: { taskId: string; trigger: Trigger; interaction?: NewInteraction }[] = [];
@@ -66,8 +67,9 @@ export class FakeSyncTasks implements SyncTaskStore {
     return { result: 'accepted', ticket: wanted.want, task: wanted, now: this.now } as const;
   }
 
-  async claim(owner: string): Promise<Claimed> {
+  async claim(owner: string, onlyForPeople = false): Promise<Claimed> {
     this.claimedBy.push(owner);
+    this.claimedForPeople.push(onlyForPeople);
     const next = this.claims.shift();
     if (next instanceof Error) throw next;
     if (next) return next;

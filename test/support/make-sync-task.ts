@@ -12,6 +12,7 @@ export function makeSyncTask({ link, ...given }: Overrides = {}): SyncTask {
   return {
     id: 't:p1',
     tenantId: 't',
+    kind: 'project',
     projectId: 'p1',
     state: 'idle',
     want: 1,

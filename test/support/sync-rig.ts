@@ -34,10 +34,10 @@ export function syncRig() {
     const control: RunControl = {
       signal: new AbortController().signal,
       checkpoint: async (progress) => void checkpoints.push(progress),
-      end: async () => {},
+      end: () => {},
     };
     const task = makeSyncTask({ id: `t:${projectId}`, projectId, link: { externalId } });
-    return await syncProject(deps, { runId: `run-${fence}`, task, fence, control });
+    return await syncProject(deps, { runId: `run-${fence}`, mode: 'comprehensive', task, fence, control });
   }
   return { psa, planner, log, clock, deps, checkpoints, sync };
 }

@@ -190,6 +190,16 @@ describe('audit', () => {
   });
 });
 
+describe('a record of what was done that cannot be written', () => {
+  test('does not make it look undone, and is for the operator to know', async () => {
+    const task = makeSyncTask();
+    const broken = { append: () => Promise.reject(new Error('no database')) };
+    const { say, logger } = commandRig([task], { audit: broken });
+    expect((await say('disable #1042'))?.summary).toContain('is disabled');
+    expect(logger.lines.map(({ level }) => level)).toContain('error');
+  });
+});
+
 describe('sync', () => {
   test('stores who waits together with the trigger, for a person', async () => {
     const rig = commandRig(projects);

@@ -36,6 +36,7 @@ describe('the list', () => {
     page: 1,
     withDisabled: false,
     withArchived: false,
+    linksByItself: true,
     missing: [],
   };
   const list = { tasks: [makeSyncTask()], total: 1, needAttention: 0, linked: 1, now };

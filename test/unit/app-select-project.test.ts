@@ -31,6 +31,32 @@ const select = (typed: string, restAllowed = false) =>
     { restAllowed },
   );
 
+describe('a letter or two', () => {
+  const change = (typed: string) =>
+    selectProject(
+      { tasks: new FakeSyncTasks(...tasks) },
+      typed.split(' '),
+      (project, rest) => ['cmd', project, ...rest].join(' '),
+      { restAllowed: true, changes: true },
+    );
+
+  test.each(['ol', 'ol because of that'])('%s: asked first where something would change', async (typed) => {
+    const selected = await change(typed);
+    expect(selected.found).toBe('choice');
+    const reply = selected.found === 'choice' ? selected.reply : undefined;
+    expect(wordsOf(reply)).toContain('Is it this one?');
+    expect(actionsOf(reply)[0]?.command).toMatch(/^cmd #6/u);
+  });
+
+  test.each(['old', '6'])('%s is enough', async (typed) => {
+    expect(await change(typed)).toMatchObject({ found: 'project', task: { link: { externalId: 6 } } });
+  });
+
+  test('are enough to look at it', async () => {
+    expect(await select('ol')).toMatchObject({ found: 'project', task: { link: { externalId: 6 } } });
+  });
+});
+
 describe('one project', () => {
   test.each<[string, number]>([
     ['Office move', 1],

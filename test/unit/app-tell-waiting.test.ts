@@ -176,6 +176,26 @@ describe('stages', () => {
   });
 });
 
+describe('a run whose process is gone', () => {
+  test('is said to be taken up again, then how it ended', async () => {
+    const { clock, delivery, put, start, follow, soon } = rig();
+    const claimed = { want: 2, kinds: ['comprehensive'], prio: 2, forceNow: false } as const;
+    const syncing = { state: 'syncing', claimed, startedAt: clock.now() } as const;
+    put({ ...syncing, wakeAt: soon(60_000) });
+    await follow();
+    start();
+    await clock.advance(2 * pollMs);
+    put({ ...syncing, wakeAt: soon(-1) });
+    await clock.advance(2 * pollMs);
+    put({ ...syncing, wakeAt: soon(60_000), lost: 1 });
+    await clock.advance(2 * pollMs);
+    put({ state: 'idle', want: 2, done: 2 });
+    await clock.advance(2 * pollMs);
+    expect(delivery.summaries().slice(0, 2)).toEqual(['Syncing', 'taken up again']);
+    expect(delivery.summaries()).toHaveLength(3);
+  });
+});
+
 describe('a run that ended well just before somebody disabled the project', () => {
   test('is told as what it was', async () => {
     const { clock, delivery, put, start, follow } = rig();

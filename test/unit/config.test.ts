@@ -177,8 +177,17 @@ describe('what is refused', () => {
   test.each(['bot', 'worker'])('CWSYNC_ROLE=%s needs a database that is shared', (role) => {
     expect(faultsOf({ CWSYNC_ROLE: role })).toEqual([
       'MONGODB_URI is needed where bot and worker are processes of their own: they share one database',
+      'CONNECTWISE_COMPANY_ID is needed where bot and worker are processes of their own: it names the data they share',
     ]);
-    expect(faultsOf({ CWSYNC_ROLE: role, MONGODB_URI: 'mongodb://db.example' })).toEqual([]);
+    const shared = { MONGODB_URI: 'mongodb://db.example', CONNECTWISE_COMPANY_ID: 'acme' };
+    expect(faultsOf({ CWSYNC_ROLE: role, ...shared })).toEqual([]);
+  });
+
+  test('a password that is not percent-encoded', () => {
+    expect(faultsOf({ MONGODB_URI: 'mongodb://me:50%off@db.example/' })).toEqual([
+      'MONGODB_URI has a % that does not encode anything: write it as %25',
+    ]);
+    expect(faultsOf({ MONGODB_URI: 'mongodb://me:50%25off@db.example/' })).toEqual([]);
   });
 
   test('a lone role is told beside the other faults', () => {

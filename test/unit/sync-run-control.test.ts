@@ -9,8 +9,8 @@ const lease = { taskId: 't:p1', fence: 7 };
 const at = (doneCount: number) => ({ phase: 'tickets', doneCount, totalCount: 100 });
 
 const controls: RunControl[] = [];
-afterEach(async () => {
-  await Promise.all(controls.splice(0).map((control) => control.end()));
+afterEach(() => {
+  for (const control of controls.splice(0)) control.end();
 });
 
 function rig() {
@@ -37,7 +37,7 @@ describe('the heartbeat', () => {
     await clock.advance(leaseMs);
     expect(tasks.heartbeats).toBe(4);
     expect(control.signal.aborted).toBe(false);
-    await control.end();
+    control.end();
     await clock.advance(leaseMs);
     expect(tasks.heartbeats).toBe(4);
     expect(clock.sleepers).toBe(0);
@@ -139,6 +139,24 @@ describe('a checkpoint', () => {
     shutdown.abort(new Error('shutting down'));
     expect(control.signal.aborted).toBe(false);
     expect(await stoppedFor()).toBe('shutdown');
+  });
+
+  test('a run that reaches no checkpoint in time is cut short at a shutdown, to be handed back', async () => {
+    const { clock, shutdown, control } = rig();
+    shutdown.abort(new Error('shutting down'));
+    await clock.advance(2_999);
+    expect(control.signal.aborted).toBe(false);
+    await clock.advance(1);
+    expect(control.signal.reason).toMatchObject({ reason: 'shutdown' });
+  });
+
+  test('one that ends before is left alone', async () => {
+    const { clock, shutdown, control } = rig();
+    control.end();
+    shutdown.abort(new Error('shutting down'));
+    await clock.advance(60_000);
+    expect(control.signal.aborted).toBe(false);
+    expect(clock.sleepers).toBe(0);
   });
 
   test('fails where the database does not answer', async () => {

@@ -89,11 +89,15 @@ describe('failures', () => {
   });
 
   test('what nobody foresaw is internal, and its text goes nowhere that people read', async () => {
-    const { tasks, psa, log, run } = rig();
+    const { tasks, psa, log, logger, run } = rig();
     psa.beforeRequest = () => Promise.reject(new Error('password hunter2'));
     await run();
     expect(tasks.ended).toMatchObject([{ how: 'retried', failure: { code: 'internal', reference: 'id-1' } }]);
     expect(JSON.stringify([tasks.ended, log.all])).not.toContain('hunter2');
+    // The operator finds the error itself under the id that people are shown.
+    expect(logger.lines).toMatchObject([
+      { level: 'error', fields: { reference: 'id-1', err: { message: 'password hunter2' } } },
+    ]);
   });
 
   test('where the store fails, the run rejects and leaves no clock behind', async () => {

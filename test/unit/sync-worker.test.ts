@@ -66,6 +66,14 @@ describe('slots', () => {
     expect(held).toHaveLength(2);
   });
 
+  test('the last one takes only what a person waits for', async () => {
+    const { tasks, clock, start } = rig(3);
+    tasks.claims.push(claim(1), claim(2), claim(3));
+    start();
+    await clock.advance(0);
+    expect(tasks.claimedForPeople.slice(0, 3)).toEqual([false, false, true]);
+  });
+
   test('an expired lease put to rest takes no slot and no wait', async () => {
     const { tasks, clock, held, start } = rig(1);
     tasks.claims.push({ result: 'put-to-rest' }, { result: 'put-to-rest' }, claim(1));

@@ -55,18 +55,7 @@ const collections: readonly CollectionSpec[] = [
     name: 'sync_tasks',
     validator: {
       bsonType: 'object',
-      required: [
-        'tenantId',
-        'projectId',
-        'state',
-        'want',
-        'done',
-        'kinds',
-        'prio',
-        'forceNow',
-        'fence',
-        'link',
-      ],
+      required: ['tenantId', 'kind', 'state', 'want', 'done', 'kinds', 'prio', 'forceNow', 'fence', 'link'],
       properties: {
         tenantId: string,
         projectId: string,

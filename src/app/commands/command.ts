@@ -6,7 +6,7 @@ import type { Actor } from '../../domain/sync-task.ts';
 import type { MessageHandle } from '../../ports/chat.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { InteractionStore } from '../../ports/interactions.ts';
-import type { LogStore } from '../../ports/log-store.ts';
+import type { LogEntry, LogStore } from '../../ports/log-store.ts';
 import type { AuditStore, RoleStore } from '../../ports/people.ts';
 import type { Planner } from '../../ports/planner.ts';
 import type { PsaLinks } from '../../ports/psa.ts';
@@ -25,7 +25,8 @@ export type CommandDeps = {
   /** Whether an admin could sign in at all: said where a role is missing. */
   readonly settings: {
     readonly defaultRole: Role;
-    readonly coolDownMs: number;
+    /** Whether open projects are linked without anybody asking. */
+    readonly linksByItself: boolean;
     /** What is missing before anything can sync, in plain words; empty when set up. */
     readonly missing: readonly string[];
   };
@@ -49,6 +50,8 @@ export type Audited = {
   readonly before?: string;
   readonly after?: string;
   readonly outcome: string;
+  /** Also an entry of the project's Integration Log. */
+  readonly logged?: Pick<LogEntry, 'action' | 'message' | 'projectId'>;
 };
 
 export type CommandResult = {

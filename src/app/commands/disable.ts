@@ -20,7 +20,10 @@ export const disable: Command = {
     if (invocation.words.length === 0) return { reply: which('disable') };
     const command = (project: string, rest: readonly string[]) =>
       ['disable', project, ...(rest.length > 0 ? [quote(cut(rest.join(' '), reasonAtMost))] : [])].join(' ');
-    const selected = await selectProject(deps, invocation.words, command, { restAllowed: true });
+    const selected = await selectProject(deps, invocation.words, command, {
+      restAllowed: true,
+      changes: true,
+    });
     if (selected.found === 'choice') return { reply: selected.reply };
     const { task, rest, now } = selected;
     const reason = cut(rest.join(' '), reasonAtMost);
@@ -36,16 +39,11 @@ export const disable: Command = {
       return { reply, audited: { target, outcome: `refused: ${state}` } };
     }
     const because = reason === '' ? '' : `: ${reason}`;
-    await deps.log.append([
-      {
-        at: deps.clock.now(),
-        severity: 'info',
-        action: 'disabled',
-        direction: 'none',
-        message: `“${shownName(task)}” disabled by ${asker.person.name}${because}`,
-        projectId: task.projectId,
-      },
-    ]);
+    const logged = {
+      action: 'disabled',
+      message: `“${shownName(task)}” disabled by ${asker.person.name}${because}`,
+      projectId: task.projectId,
+    } as const;
     const syncing = syncStatus(disabled.before, now).word === 'Syncing';
     const next = syncing
       ? 'The sync under way stops at its next step. Nothing is deleted; Enable goes on where it was.'
@@ -53,7 +51,7 @@ export const disable: Command = {
     const again = { label: 'Enable', command: `enable ${selector(task)}` };
     return {
       reply: notice(`${shownName(task)} is disabled${because}.`, next, [again]),
-      audited: { target, before: 'active', after: 'disabled', outcome: `disabled${because}` },
+      audited: { target, before: 'active', after: 'disabled', outcome: `disabled${because}`, logged },
     };
   },
 };

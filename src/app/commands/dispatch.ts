@@ -50,20 +50,24 @@ async function refuse(deps: DispatchDeps, command: Command, asker: Asker, words:
   ]);
 }
 
+/** What was done is done: a record of it that cannot be written must not make it look undone. */
 async function audit(
   deps: DispatchDeps,
   command: Command,
   { person }: Asker,
-  audited: Audited,
+  { logged, ...audited }: Audited,
 ): Promise<void> {
-  await deps.audit.append({
-    at: deps.clock.now(),
-    actor: personKey(person),
-    actorName: person.name,
-    platform: person.platform,
-    command: command.name,
-    ...audited,
-  });
+  const at = deps.clock.now();
+  const actor = { actor: personKey(person), actorName: person.name, platform: person.platform };
+  try {
+    await deps.audit.append({ at, ...actor, command: command.name, ...audited });
+    if (logged) await deps.log.append([{ at, severity: 'info', direction: 'none', ...logged }]);
+  } catch (error) {
+    deps.logger.error(
+      { err: error, command: command.name },
+      'a command could not be written to the audit log',
+    );
+  }
 }
 
 function notUnderstoodReply(

@@ -13,7 +13,9 @@ export const enable: Command = {
   options: {},
   async run(invocation, asker, deps) {
     if (invocation.words.length === 0) return { reply: which('enable') };
-    const selected = await selectProject(deps, invocation.words, (project) => `enable ${project}`);
+    const selected = await selectProject(deps, invocation.words, (project) => `enable ${project}`, {
+      changes: true,
+    });
     if (selected.found === 'choice') return { reply: selected.reply };
     const { task } = selected;
     const target = `${shownName(task)} (${selector(task)})`;
@@ -27,16 +29,12 @@ export const enable: Command = {
         audited: { target, outcome: `refused: ${state}` },
       };
     }
-    await deps.log.append([
-      {
-        at: deps.clock.now(),
-        severity: 'info',
-        action: 'enabled',
-        direction: 'none',
-        message: `“${shownName(task)}” enabled by ${asker.person.name}; a comprehensive sync was requested`,
-        projectId: task.projectId,
-      },
-    ]);
-    return { audited: { target, before: 'disabled', after: 'active', outcome: 'enabled, sync requested' } };
+    const logged = {
+      action: 'enabled',
+      message: `“${shownName(task)}” enabled by ${asker.person.name}; a comprehensive sync was requested`,
+      projectId: task.projectId,
+    } as const;
+    const outcome = 'enabled, sync requested';
+    return { audited: { target, before: 'disabled', after: 'active', outcome, logged } };
   },
 };

@@ -13,7 +13,8 @@ export function helpCommand(commands: () => readonly Command[]): Command {
     options: {},
     async run(invocation, asker, deps) {
       const topic = invocation.words[0]?.toLowerCase();
-      const command = commands().find(({ name }) => name === topic);
+      const name = topic === undefined ? undefined : nearestCommand(commands(), topic);
+      const command = commands().find((candidate) => candidate.name === name);
       if (command) return { reply: helpTopicReply(command) };
       const admins = await deps.roles.holders('admin');
       const view = { commands: commands(), role: asker.role, admins, missing: deps.settings.missing };

@@ -1,7 +1,7 @@
 import { distance } from 'fastest-levenshtein';
-import { matchProject, nearestProjects } from '../../domain/project-match.ts';
+import { type MatchedBy, matchProject, nearestProjects } from '../../domain/project-match.ts';
 import type { SyncTask } from '../../domain/sync-task.ts';
-import { cut } from '../../domain/text.ts';
+import { cut, searchForm } from '../../domain/text.ts';
 import type { Reply } from '../../ports/reply.ts';
 import type { SyncTaskStore, TaskName } from '../../ports/sync-task-store.ts';
 import { projectChoiceReply } from '../replies/project-choice.ts';
@@ -20,6 +20,19 @@ type SelectDeps = { readonly tasks: Pick<SyncTaskStore, 'names' | 'get'> };
 /** Shown at once in a choice list. */
 const choicesAtMost = 5;
 
+type SelectOptions = {
+  /** What follows the name belongs to the command. */
+  readonly restAllowed?: boolean;
+  /** The command changes something: a letter or two is no name to act upon without asking. */
+  readonly changes?: boolean;
+};
+
+const lettersAtLeast = 3;
+
+function isGuess({ by }: { readonly by: MatchedBy }, typed: string): boolean {
+  return by !== 'external id' && by !== 'name' && searchForm(typed).length < lettersAtLeast;
+}
+
 /**
  * Finds the project that the words begin with: as many words as make one project, the rest is left over, so
  * that a name with blanks needs no quotes.
@@ -29,13 +42,14 @@ export async function selectProject(
   deps: SelectDeps,
   words: readonly string[],
   command: (selector: string, rest: readonly string[]) => string,
-  { restAllowed = false }: { readonly restAllowed?: boolean } = {},
+  { restAllowed = false, changes = false }: SelectOptions = {},
 ): Promise<Selected> {
   const names = (await deps.tasks.names()).filter(({ state }) => state !== 'disconnected');
   const least = restAllowed ? 1 : Math.max(1, words.length);
   for (let taken = words.length; taken >= least; taken -= 1) {
-    const match = matchProject(names, words.slice(0, taken).join(' '));
-    if (match.found !== 'one') continue;
+    const typed = words.slice(0, taken).join(' ');
+    const match = matchProject(names, typed);
+    if (match.found !== 'one' || (changes && isGuess(match, typed))) continue;
     const seen = await deps.tasks.get(match.project.taskId);
     if (seen) return { found: 'project', ...seen, rest: words.slice(taken) };
   }
@@ -53,11 +67,12 @@ function choice(
   const first = restAllowed && whole.found === 'none' ? matchProject(names, words[0] ?? '') : whole;
   const rest = first === whole ? [] : words.slice(1);
   const typed = cut(words.join(' '), 80);
-  if (first.found === 'several') {
-    const shown = first.projects.slice(0, choicesAtMost);
+  const matches = first.found === 'several' ? first.projects : first.found === 'one' ? [first.project] : [];
+  if (matches.length > 0) {
+    const shown = matches.slice(0, choicesAtMost);
     return projectChoiceReply({
       typed,
-      matches: first.projects.length,
+      matches: matches.length,
       shown,
       command: (id) => command(id, rest),
     });

@@ -52,7 +52,7 @@ async function list(
   const page = lastPageAtMost(asked, first.total, rowsPerPage);
   const found = page === asked ? first : await read(page);
   const places = await placesOf(deps, found);
-  const view = { list: found, places, links: deps.links, page, missing: deps.settings.missing, ...query };
+  const view = { list: found, places, links: deps.links, page, ...deps.settings, ...query };
   return { reply: statusListReply(view) };
 }
 

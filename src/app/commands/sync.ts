@@ -16,7 +16,7 @@ export const sync: Command = {
     if (invocation.words.length === 0) return { reply: which('sync') };
     const forceNow = invocation.switches.now === true;
     const command = (project: string) => `sync ${project}${forceNow ? ' --now' : ''}`;
-    const selected = await selectProject(deps, invocation.words, command);
+    const selected = await selectProject(deps, invocation.words, command, { changes: true });
     if (selected.found === 'choice') return { reply: selected.reply };
     const { task, now } = selected;
     const before = syncStatus(task, now).word;

@@ -49,6 +49,9 @@ export function projectCardReply(view: ProjectCardView): Reply {
   if (found.word === 'Needs attention' || found.word === 'Retrying') {
     blocks.push(paragraph(...failureWords(found.failure)), note(...failureNote(found.failure)));
   }
+  if (found.word === 'Needs attention' && task.failure && task.failure.code !== found.failure.code) {
+    blocks.push(paragraph(text('The last attempt failed too: '), ...failureWords(task.failure)));
+  }
   blocks.push(buttons(...projectActions(task, now)));
   if (task.link.state === 'active' && status !== 'Idle') {
     blocks.push(note(text('Sync can be asked for again when the project is Idle.')));

@@ -15,9 +15,10 @@ export type ProjectChoiceView = {
 export function projectChoiceReply(view: ProjectChoiceView): Reply {
   const { typed, matches, shown } = view;
   const several = matches > 0;
-  const summary = several ? `${matches} projects match “${typed}”.` : `No project matches “${typed}”.`;
+  const matching = matches === 1 ? 'One project matches' : `${matches} projects match`;
+  const summary = several ? `${matching} “${typed}”.` : `No project matches “${typed}”.`;
   const words = several
-    ? [text(`${matches} projects match “`), name(typed), text('”. Which one?')]
+    ? [text(`${matching} “`), name(typed), text(matches === 1 ? '”. Is it this one?' : '”. Which one?')]
     : [
         text('No project matches “'),
         name(typed),

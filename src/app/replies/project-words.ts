@@ -116,14 +116,15 @@ export function projectActions(task: SyncTask, now: Date): readonly Action[] {
 
 function syncActions(task: SyncTask, now: Date): readonly Action[] {
   const command = `sync ${selector(task)}`;
-  const { word } = health(task);
   if (syncStatus(task, now).word === 'Idle') {
     // Somebody has just mended what was wrong: no reason to sit out the cool-down.
-    return word === 'Needs attention'
+    return health(task).word === 'Needs attention'
       ? [{ label: 'Sync now', command: `${command} --now` }]
       : [{ label: 'Sync', command }];
   }
-  return word === 'Retrying' ? [{ label: 'Retry now', command: `${command} --now` }] : [];
+  return task.failure && task.state === 'requested'
+    ? [{ label: 'Retry now', command: `${command} --now` }]
+    : [];
 }
 
 export const projectCount = (number: number): string => count(number, 'project');

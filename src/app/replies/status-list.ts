@@ -26,6 +26,8 @@ export type StatusListView = {
   readonly withDisabled: boolean;
   readonly withArchived: boolean;
   readonly missing: readonly string[];
+  /** Whether open projects are linked without anybody asking. */
+  readonly linksByItself: boolean;
 };
 
 /** The enterprise list: items a, c, e, f and h to o of the monitor. */
@@ -64,7 +66,11 @@ function emptyBlock(view: StatusListView): Block {
   if (missing.length > 0) return paragraph(text(`Nothing can sync yet: ${missing.join('; ')}.`));
   if (list.linked === 0) {
     return paragraph(
-      text('No project is linked yet. Linking starts when the background worker has reached ConnectWise.'),
+      text(
+        view.linksByItself
+          ? 'No project is linked yet: that happens as soon as the background worker has reached ConnectWise.'
+          : 'No project is linked yet. The operator sets CWSYNC_LINK_OPEN_PROJECTS=true to link the open ones.',
+      ),
     );
   }
   const hidden = list.hidden.disabled + list.hidden.archived;
@@ -112,5 +118,6 @@ function footer(view: StatusListView, pages: number): string {
   const { list, page, withDisabled } = view;
   const where = pages > 1 ? `Page ${page} of ${pages}. ` : '';
   const hidden = list.hidden.disabled > 0 && !withDisabled ? 'Add --disabled to see the disabled ones. ' : '';
-  return `${where}${hidden}Narrow it down: status <text>. One project: status <project>.`;
+  // Chats open a long message at its end: what counts stands there too.
+  return `${summaryLine(view)}. ${where}${hidden}Narrow it down: status <text>. One project: status <project>.`;
 }

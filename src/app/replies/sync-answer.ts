@@ -19,13 +19,28 @@ function answer(task: SyncTask, summary: string, words: Text, rest: readonly Blo
 }
 
 export function acceptedReply({ task, now, place }: WaitingView): Reply {
-  const follows = note(text('You are told here when it starts and when it ends.'));
-  const rest = [follows, buttons(details(task))];
-  return answer(task, syncStatus(task, now).word, statusWords(task, now, place), rest);
+  const { word } = syncStatus(task, now);
+  const waits = word === 'Requested' && !task.failure;
+  // Pressed or not, what was asked for stays: this only skips the wait.
+  const startNow: Action = { label: 'Start now', command: `sync ${selector(task)} --now` };
+  const rest = [
+    ...(waits ? [note(text('It was synced a short while ago; there is a pause between two syncs.'))] : []),
+    note(text('You are told here when it starts and when it ends.')),
+    buttons(...(waits ? [startNow] : []), details(task)),
+  ];
+  return answer(task, word, statusWords(task, now, place), rest);
 }
 
 export function startedReply({ task, now }: WaitingView): Reply {
   return answer(task, 'Syncing', statusWords(task, now), [buttons(details(task))]);
+}
+
+export function takenUpAgainReply({ task, now, place }: WaitingView): Reply {
+  const words: Text = [
+    ...statusWords(task, now, place),
+    text('. The process that ran this sync before is gone; it was taken up again, nothing is lost.'),
+  ];
+  return answer(task, 'taken up again', words, [buttons(details(task))]);
 }
 
 export function retryingReply({ task }: WaitingView): Reply {
@@ -57,12 +72,27 @@ export function endedReply({ task }: WaitingView, askedAt: Date, answered: boole
     ...(lastSync ? [text(' at '), timeOfDay(lastSync.at)] : []),
     text(`${took}: ${what}.`),
   ];
-  const asked = note(text('Asked for at '), dateAndTime(askedAt), text('.'));
+  const asked = note(
+    text('Asked for: '),
+    dateAndTime(askedAt),
+    ...(beganBefore(task, askedAt) ? alreadyRunning : []),
+  );
   return answer(task, `in sync, ${what}`, words, [
     asked,
     buttons(tasksOf(task), details(task), logsOf(task)),
   ]);
 }
+
+/** A run that was under way when somebody asked may have read a record before it was last changed. */
+function beganBefore(task: SyncTask, askedAt: Date): boolean {
+  return task.lastSync !== undefined && task.lastSync.startedAt.getTime() < askedAt.getTime();
+}
+
+const alreadyRunning: Text = [
+  text(
+    '. This sync was already under way then: what was changed after it began may not be in it; sync again for that.',
+  ),
+];
 
 function failedReply(task: SyncTask, failure: Failure): Reply {
   const again: Action = { label: 'Sync now', command: `sync ${selector(task)} --now`, style: 'primary' };

@@ -117,9 +117,10 @@ async function write<R>(deps: MergeDeps, merge: PageMerge<R>, changes: readonly 
   const update: PlanUpdate[] = [];
   for (const { externalId, merged, before, planId, changedAt, changedBy } of changes) {
     const { fields, base } = merged;
-    const written = { fields, base, changedAt, changedBy };
-    if (before) update.push({ ...written, id: before.id, version: before.version });
-    else create.push({ ...written, id: planId, externalId });
+    const by = { changedAt, changedBy };
+    const changed = merged.changed.length > 0 ? { changed: by } : {};
+    if (before) update.push({ fields, base, ...changed, id: before.id, version: before.version });
+    else create.push({ fields, base, ...by, id: planId, externalId });
   }
   const { projectId, kind, fence } = merge;
   return await deps.planner.apply({ projectId, kind, fence, create, update });

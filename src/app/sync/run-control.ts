@@ -49,6 +49,8 @@ export type RunControlOptions = {
 /** Of the lease: how often it is renewed, and how long it may go unconfirmed. */
 const heartbeatShare = 1 / 4;
 const unconfirmedShare = 2 / 3;
+/** How long after the shutdown a run may take to its next checkpoint, in milliseconds. */
+const shutdownGraceMs = 3_000;
 /** Progress is written at most this often, in milliseconds. */
 const progressEveryMs = 1_000;
 
@@ -101,6 +103,19 @@ export function startRunControl(options: RunControlOptions): RunControl {
     }
   }
 
+  /** A run that sits in a pause or a long request reaches no checkpoint: it is cut short, to be handed back. */
+  async function cutShort(): Promise<void> {
+    try {
+      await clock.sleep(shutdownGraceMs, ended.signal);
+      letGo('shutdown');
+    } catch {
+      // Ended in time.
+    }
+  }
+  const onShutdown = () => void cutShort();
+  if (shutdown.aborted) onShutdown();
+  else shutdown.addEventListener('abort', onShutdown, { once: true });
+
   let reportedAt = Number.NEGATIVE_INFINITY;
   async function checkpoint(progress: Progress): Promise<void> {
     lost.signal.throwIfAborted();
@@ -118,6 +133,9 @@ export function startRunControl(options: RunControlOptions): RunControl {
     signal: lost.signal,
     checkpoint,
     // A heartbeat that hangs is not waited for: whatever it still writes carries a fence that no longer matches.
-    end: () => ended.abort(),
+    end() {
+      shutdown.removeEventListener('abort', onShutdown);
+      ended.abort();
+    },
   };
 }

@@ -1,5 +1,5 @@
 import { decide, type Failure, failureRules } from '../../domain/failure.ts';
-import { changesInWords, modeOf, type SyncTask } from '../../domain/sync-task.ts';
+import { changesInWords, type SyncKind, type SyncTask } from '../../domain/sync-task.ts';
 import { cut } from '../../domain/text.ts';
 import type { LogEntry } from '../../ports/log-store.ts';
 import type { Logger } from '../../ports/logger.ts';
@@ -17,6 +17,9 @@ export type RunTaskDeps = SyncProjectDeps & {
 
 type ClaimedTask = Extract<Claimed, { result: 'claimed' }>;
 
+/** Every run is comprehensive until delta sync exists: then it follows from what was claimed. */
+const runMode: SyncKind = 'comprehensive';
+
 /** From this many losses in a row on, a project that kills its workers backs off instead of running. */
 const lossesBeforeBackOff = 3;
 
@@ -28,12 +31,12 @@ export async function runTask(deps: RunTaskDeps, claimed: ClaimedTask, shutdown:
   if (task.lost >= lossesBeforeBackOff) return await fail(deps, claimed, runId, { code: 'sync.lost' });
   const control = startRunControl({ ...deps, lease, shutdown });
   try {
-    const synced = await syncProject(deps, { runId, task, fence: lease.fence, control });
+    const synced = await syncProject(deps, { runId, mode: runMode, task, fence: lease.fence, control });
     await complete(deps, claimed, runId, synced);
   } catch (error) {
     if (error instanceof RunStopped || control.signal.aborted)
       await letGo(deps, claimed, control.signal.reason ?? error);
-    else await fail(deps, claimed, runId, deps.toFailure(error));
+    else await fail(deps, claimed, runId, understood(deps, claimed, runId, error));
   } finally {
     control.end();
   }
@@ -47,8 +50,7 @@ async function complete(
 ): Promise<void> {
   const { counts, link } = synced;
   await deps.log.append([finishedEntry(deps, task, runId, synced)]);
-  const mode = modeOf(['comprehensive']);
-  const written = await deps.tasks.complete(lease, { runId, mode, counts, link });
+  const written = await deps.tasks.complete(lease, { runId, mode: runMode, counts, link });
   if (!written) deps.logger.warn({ taskId: task.id, runId }, 'run ended after its lease was lost');
 }
 
@@ -57,6 +59,18 @@ async function letGo(deps: RunTaskDeps, { task, lease }: ClaimedTask, why: unkno
   const reason = why instanceof RunStopped ? why.reason : 'lease-lost';
   deps.logger.info({ taskId: task.id, reason }, 'run let go');
   if (reason !== 'lease-lost') await deps.tasks.handBack(lease);
+}
+
+/** What nobody foresaw is told to people by an id alone: the error itself goes to the log, under that id. */
+function understood(deps: RunTaskDeps, { task }: ClaimedTask, runId: string, error: unknown): Failure {
+  const failure = deps.toFailure(error);
+  if (failure.code === 'internal') {
+    deps.logger.error(
+      { err: error, reference: failure.reference, taskId: task.id, runId },
+      'a sync failed unforeseen',
+    );
+  }
+  return failure;
 }
 
 async function fail(
@@ -77,7 +91,7 @@ function entryBase(deps: RunTaskDeps, task: SyncTask, runId: string) {
     direction: 'none',
     projectId: task.projectId,
     runId,
-    mode: 'comprehensive',
+    mode: runMode,
     entity: 'project',
     planId: task.projectId,
     externalId: task.link.externalId,

@@ -6,7 +6,7 @@
  */
 import { phaseFields, phaseNamedBy, projectFields, taskFields } from '../../domain/inbound-fields.ts';
 import type { PsaPhase, PsaTicket } from '../../domain/psa-records.ts';
-import type { RunCounts, SyncTask } from '../../domain/sync-task.ts';
+import type { RunCounts, SyncKind, SyncTask } from '../../domain/sync-task.ts';
 import type { Psa, PsaCall, PsaPage } from '../../ports/psa.ts';
 import type { LinkFacts } from '../../ports/sync-task-store.ts';
 import { createTally, type MergeDeps, mergePage, type PageMerge, type Tally } from './merge-page.ts';
@@ -16,6 +16,7 @@ export type SyncProjectDeps = MergeDeps & { readonly psa: Psa };
 
 export type ProjectRun = {
   readonly runId: string;
+  readonly mode: SyncKind;
   readonly task: SyncTask;
   readonly fence: number;
   readonly control: RunControl;
@@ -49,8 +50,8 @@ function callOf(run: ProjectRun): PsaCall {
 }
 
 function mergeOf(run: ProjectRun): Pick<PageMerge<never>, 'projectId' | 'fence' | 'runId' | 'mode'> {
-  const { task, fence, runId } = run;
-  return { projectId: task.projectId, fence, runId, mode: 'comprehensive' };
+  const { task, fence, runId, mode } = run;
+  return { projectId: task.projectId, fence, runId, mode };
 }
 
 async function syncHeader(deps: SyncProjectDeps, run: ProjectRun, tally: Tally): Promise<LinkFacts> {

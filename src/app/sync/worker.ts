@@ -33,7 +33,8 @@ export async function runWorker(deps: RunTaskDeps, options: WorkerOptions): Prom
   /** Claims until the slots are full or nothing is due; then says how long to wait. */
   async function fill(): Promise<number> {
     while (running.size < options.slots && !options.shutdown.aborted) {
-      const claimed = await deps.tasks.claim(options.owner);
+      // The last free slot is kept for people: nobody waits behind a long row of first imports.
+      const claimed = await deps.tasks.claim(options.owner, running.size === options.slots - 1);
       if (claimed.result === 'claimed') start(claimed);
       if (claimed.result === 'nothing-due') return waitFor(claimed, options.pollMs, deps.ids.random());
     }
