@@ -1,14 +1,10 @@
-/**
- * Slack's way in: a real Bolt over signed HTTP on the shared server. Every listener acknowledges first, before
- * any access to the database, and hands the words on; it decides nothing.
- */
-import { App, type BlockAction, ExpressReceiver, LogLevel } from '@slack/bolt';
+/** Slack's way in over signed HTTP: a real Bolt on the shared server. */
+import { App, ExpressReceiver, LogLevel } from '@slack/bolt';
 import type { Application } from 'express';
-import type { ChatInbox, ChatRequest } from '../../src/ports/chat.ts';
+import type { ChatInbox } from '../../src/ports/chat.ts';
 import type { Clock } from '../../src/ports/clock.ts';
 import type { Logger } from '../../src/ports/logger.ts';
-import { responseUrlMs, responseUrlUses, type SlackHandle } from './handle.ts';
-import { commandAction } from './render.ts';
+import { listen } from './listeners.ts';
 
 export type SlackAppOptions = {
   /** The shared HTTP server's application; Bolt reads the raw body itself. */
@@ -24,7 +20,7 @@ export type SlackAppOptions = {
 export const slackEventsPath = '/slack/events';
 
 export function mountSlack(options: SlackAppOptions): void {
-  const { http, inbox, clock, logger } = options;
+  const { http, logger } = options;
   const responseHosts = new Set([
     'hooks.slack.com',
     ...(options.apiUrl ? [new URL(options.apiUrl).host] : []),
@@ -46,61 +42,7 @@ export function mountSlack(options: SlackAppOptions): void {
     ...(options.apiUrl ? { clientOptions: { slackApiUrl: options.apiUrl } } : {}),
   });
 
-  function handOn(
-    request: Omit<ChatRequest, 'handle'>,
-    responseUrl: string,
-    replace: boolean,
-  ): Promise<void> {
-    if (!URL.canParse(responseUrl) || !responseHosts.has(new URL(responseUrl).host)) {
-      logger.warn({}, 'refused an event: its response_url is not one of Slack');
-      return Promise.resolve();
-    }
-    const handle: SlackHandle = {
-      platform: 'slack',
-      via: 'response',
-      url: responseUrl,
-      expiresAt: clock.now().getTime() + responseUrlMs,
-      usesLeft: responseUrlUses,
-      replace,
-      user: request.person.userId,
-    };
-    return inbox({ ...request, handle });
-  }
-
-  app.command('/cwsync', async ({ ack, command }) => {
-    await ack();
-    const { trigger_id, team_id, user_id, user_name, text, response_url } = command;
-    const person = { platform: 'slack', tenant: team_id, userId: user_id, name: user_name } as const;
-    await handOn({ id: `slack:${trigger_id}`, person, text }, response_url, false);
-  });
-
-  app.action<BlockAction>(commandAction, async ({ ack, body, action }) => {
-    await ack();
-    const text = commandOf(action);
-    if (text === undefined) return;
-    const { user, team, trigger_id, response_url, container } = body;
-    const name = user.name ?? user.username ?? user.id;
-    const person = {
-      platform: 'slack',
-      // The person's own team: in a shared channel it is not the one where the message stands.
-      tenant: user.team_id ?? team?.id ?? '',
-      userId: user.id,
-      name,
-    } as const;
-    // What only the asker sees, direct messages included, is replaced in place; anybody else's message stays as it is.
-    const replace = container.is_ephemeral === true || String(container.channel_id ?? '').startsWith('D');
-    await handOn({ id: `slack:${trigger_id}`, person, text }, response_url, replace);
-  });
-
-  app.error(async (error) => {
-    logger.error({ err: error }, 'a Slack event could not be handled');
-  });
-}
-
-function commandOf(action: BlockAction['actions'][number]): string | undefined {
-  if (action.type === 'button') return action.value;
-  if (action.type === 'overflow') return action.selected_option.value;
-  return undefined;
+  listen(app, { ...options, responseHosts });
 }
 
 /** Bolt's words go to our log, one level lower where they are only about a refused request. */

@@ -7,6 +7,7 @@ import { chatInbox } from '../app/chat-inbox.ts';
 import { commands } from '../app/commands/registry.ts';
 import { startTellingWaiting } from '../app/tell-waiting.ts';
 import type { Config } from '../config.ts';
+import type { Platform } from '../domain/person.ts';
 import type { ChatDelivery, ChatInbox } from '../ports/chat.ts';
 import type { PsaLinks } from '../ports/psa.ts';
 import type { Parts } from './compose.ts';
@@ -70,9 +71,19 @@ export async function startBot(parts: Parts): Promise<Bot> {
   }
 }
 
+/** Each handle goes to the adapter of its platform. */
 function composeDelivery({ config, clock }: Parts): ChatDelivery {
-  if (!config.slack) return { send: async () => ({ result: 'gone', reason: 'no chat is configured' }) };
-  return slackDelivery({ ...config.slack, clock });
+  const platforms: { readonly [platform in Platform]?: ChatDelivery } = {
+    ...(config.slack ? { slack: slackDelivery({ ...config.slack, clock }) } : {}),
+  };
+  return {
+    async send(handle, reply) {
+      const delivery = platforms[handle.platform];
+      return delivery
+        ? await delivery.send(handle, reply)
+        : { result: 'gone', reason: `${handle.platform} is not configured` };
+    },
+  };
 }
 
 function linksOf(config: Config): PsaLinks {

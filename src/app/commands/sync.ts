@@ -7,9 +7,9 @@ import { selectProject } from './select-project.ts';
 export const sync: Command = {
   name: 'sync',
   role: 'operator',
-  usage: 'sync <project> [--now]',
+  usage: 'sync <project> [--now] [--full]',
   summary:
-    'Syncs a project now and tells you how it ended. --now skips the cool-down and the wait after a failure.',
+    'Syncs a project now and tells you how it ended. --now skips the cool-down and the wait after a failure; --full asks for a comprehensive sync, which every sync is so far.',
   examples: ['sync "Contoso – Office move"', 'sync #1042 --now'],
   options: { now: { type: 'boolean' }, full: { type: 'boolean' } },
   async run(invocation, asker, deps): Promise<CommandResult> {
