@@ -61,7 +61,7 @@ describe('a slash command', () => {
       },
     ]);
     expect(received[0]?.response_url).toMatch(/\/commands\/T0DEMO\/\d+\/[\w-]{24}$/);
-    expect(received[0]?.trigger_id).toBeTruthy();
+    expect(received[0]?.trigger_id).toMatch(/\S/u);
   });
 
   it('shows an acknowledgement’s text to the asker, and an in_channel one to all', async () => {
