@@ -12,6 +12,7 @@ import type { SyncTaskStore } from '../ports/sync-task-store.ts';
 import {
   acceptedReply,
   endedReply,
+  givenUpReply,
   retryingReply,
   startedReply,
   takenUpAgainReply,
@@ -36,7 +37,7 @@ export type TellWaitingOptions = {
 const tellingLeaseMs = 20_000;
 /** After a delivery that failed and said nothing of when to try again. */
 const retryAfterMs = 10_000;
-/** Nobody waits longer. */
+/** Nobody waits longer: they are told where to look instead. */
 const givenUpAfterMs = 24 * 3_600_000;
 
 export type WaitingTeller = {
@@ -73,7 +74,7 @@ async function tellNext(deps: TellWaitingDeps, { owner, pollMs }: TellWaitingOpt
   const waiting = await deps.interactions.take(owner, tellingLeaseMs);
   if (!waiting) return false;
   const seen = await deps.tasks.get(waiting.taskId);
-  if (!seen || seen.now.getTime() - waiting.createdAt.getTime() > givenUpAfterMs) {
+  if (!seen) {
     await deps.interactions.close(waiting.id, owner);
     return true;
   }
@@ -90,38 +91,45 @@ async function tell(
   deps: TellWaitingDeps,
   owner: string,
   waiting: Interaction,
-  stage: Stage | 'ended',
+  stage: Told,
   view: WaitingView,
 ): Promise<void> {
   const delivered = await deps.delivery.send(waiting.handle, replyAt(stage, view, waiting));
-  if (delivered.result === 'failed') {
+  if (delivered.result === 'failed' && stage !== 'given up') {
     deps.logger.warn({ reason: delivered.reason }, 'waiting person could not be told yet');
     return await deps.interactions.release(waiting.id, owner, delivered.retryAfterMs ?? retryAfterMs);
   }
-  if (delivered.result === 'gone')
+  if (delivered.result === 'sent' && stage !== 'ended' && stage !== 'given up') {
+    return await deps.interactions.told(waiting.id, owner, stage, delivered.handle);
+  }
+  if (delivered.result !== 'sent') {
     deps.logger.warn({ reason: delivered.reason }, 'waiting person cannot be reached');
-  if (delivered.result === 'gone' || stage === 'ended')
-    return await deps.interactions.close(waiting.id, owner);
-  await deps.interactions.told(waiting.id, owner, stage, delivered.handle);
+  }
+  await deps.interactions.close(waiting.id, owner);
 }
 
-const order: readonly (Stage | 'ended')[] = [
+/** Each is told once, in this order; the last two end the waiting. */
+type Told = Stage | 'ended' | 'given up';
+
+const order: readonly Told[] = [
   'nothing',
   'accepted',
   'started',
   'taken up again',
   'retrying',
   'ended',
+  'given up',
 ];
 
 /** What the person should know by now; never a step back, so that a message is not edited to and fro. */
-function stageOf(task: SyncTask, waiting: Interaction, now: Date): Stage | 'ended' {
+function stageOf(task: SyncTask, waiting: Interaction, now: Date): Told {
   const stage = stageNow(task, waiting, now);
   return order.indexOf(stage) > order.indexOf(waiting.told) ? stage : waiting.told;
 }
 
-function stageNow(task: SyncTask, waiting: Interaction, now: Date): Stage | 'ended' {
+function stageNow(task: SyncTask, waiting: Interaction, now: Date): Told {
   if (task.done >= waiting.ticket) return 'ended';
+  if (now.getTime() - waiting.createdAt.getTime() > givenUpAfterMs) return 'given up';
   const status = syncStatus(task, now);
   const { word } = status;
   if (task.link.state !== 'active' && word === 'Idle') return 'ended';
@@ -133,7 +141,7 @@ function stageNow(task: SyncTask, waiting: Interaction, now: Date): Stage | 'end
   return 'accepted';
 }
 
-function replyAt(stage: Stage | 'ended', view: WaitingView, waiting: Interaction): Reply {
+function replyAt(stage: Told, view: WaitingView, waiting: Interaction): Reply {
   switch (stage) {
     case 'nothing':
     case 'accepted':
@@ -144,6 +152,8 @@ function replyAt(stage: Stage | 'ended', view: WaitingView, waiting: Interaction
       return takenUpAgainReply(view);
     case 'retrying':
       return retryingReply(view);
+    case 'given up':
+      return givenUpReply(view, waiting.createdAt);
     case 'ended':
       return endedReply(view, waiting.createdAt, view.task.done >= waiting.ticket);
   }

@@ -5,7 +5,14 @@ import { notice, people } from '../../src/app/replies/parts.ts';
 import { projectCardReply } from '../../src/app/replies/project-card.ts';
 import { projectChoiceReply } from '../../src/app/replies/project-choice.ts';
 import { statusListReply } from '../../src/app/replies/status-list.ts';
-import { acceptedReply, endedReply, retryingReply, startedReply } from '../../src/app/replies/sync-answer.ts';
+import {
+  acceptedReply,
+  endedReply,
+  givenUpReply,
+  retryingReply,
+  startedReply,
+  takenUpAgainReply,
+} from '../../src/app/replies/sync-answer.ts';
 import { tasksReply } from '../../src/app/replies/tasks.ts';
 import type { Failure } from '../../src/domain/failure.ts';
 import type { PlanRecord } from '../../src/domain/plan.ts';
@@ -187,6 +194,8 @@ export function extremeReplies(name: string): readonly Reply[] {
       acceptedReply({ task, now, place: 0 }),
       startedReply({ task, now }),
       retryingReply({ task, now }),
+      takenUpAgainReply({ task, now, place: 1 }),
+      givenUpReply({ task, now }, now),
       endedReply({ task, now }, now, true),
       endedReply({ task, now }, now, false),
     ]),

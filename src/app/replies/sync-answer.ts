@@ -43,6 +43,16 @@ export function takenUpAgainReply({ task, now, place }: WaitingView): Reply {
   return answer(task, 'taken up again', words, [buttons(details(task))]);
 }
 
+export function givenUpReply({ task, now, place }: WaitingView, askedAt: Date): Reply {
+  const words: Text = [
+    text('not synced yet, a day after you asked. It stays asked for: '),
+    ...statusWords(task, now, place),
+    text('. You are not told of it any more; Details shows how it stands.'),
+  ];
+  const asked = note(text('Asked for: '), dateAndTime(askedAt));
+  return answer(task, 'not synced yet', words, [asked, buttons(details(task), logsOf(task))]);
+}
+
 export function retryingReply({ task }: WaitingView): Reply {
   const { failure, wakeAt, attempts } = task;
   const words: Text = [
