@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import { type Db, MongoServerError } from 'mongodb';
+import type { Db } from 'mongodb';
 import { personKey } from '../../src/domain/person.ts';
 import { type Role, roles } from '../../src/domain/roles.ts';
 import type { AuditEntry, AuditStore, RoleStore, SeenStore } from '../../src/ports/people.ts';
+import { isDuplicateKey } from './duplicate-key.ts';
 import type { Expression } from './sync-task-pipelines.ts';
 
 type RoleDocument = {
@@ -58,7 +59,7 @@ export function mongoSeenStore(db: Db, now: Expression): SeenStore {
         });
         return stored.upsertedCount === 1;
       } catch (error) {
-        if (error instanceof MongoServerError && error.code === 11_000) return false;
+        if (isDuplicateKey(error)) return false;
         throw error;
       }
     },

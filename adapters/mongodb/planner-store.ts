@@ -2,6 +2,7 @@ import { type AnyBulkWriteOperation, type Collection, type Db, MongoBulkWriteErr
 import { wbsSortKey } from '../../src/domain/inbound-fields.ts';
 import type { Bases, Fields, PlanKind, PlanRecord } from '../../src/domain/plan.ts';
 import type { Planner, PlanPage } from '../../src/ports/planner.ts';
+import { duplicateKey } from './duplicate-key.ts';
 
 /** A plan record and its pair, one document in the collection of its kind. */
 type PlanDocument = {
@@ -26,7 +27,6 @@ export const planCollections: { readonly [kind in PlanKind]: string } = {
 };
 
 const chunkSize = 1_000;
-const duplicateKey = 11_000;
 
 export function mongoPlanner(db: Db, tenantId: string): Planner {
   const of = (kind: PlanKind): Collection<PlanDocument> => db.collection<PlanDocument>(planCollections[kind]);

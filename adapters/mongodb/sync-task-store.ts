@@ -1,4 +1,4 @@
-import { type ClientSession, type Db, type Filter, MongoServerError } from 'mongodb';
+import type { ClientSession, Db, Filter } from 'mongodb';
 import type { Failure } from '../../src/domain/failure.ts';
 import type { Actor, Progress, SyncTask } from '../../src/domain/sync-task.ts';
 import type { Clock } from '../../src/ports/clock.ts';
@@ -13,6 +13,7 @@ import type {
   Trigger,
   Triggered,
 } from '../../src/ports/sync-task-store.ts';
+import { isDuplicateKey } from './duplicate-key.ts';
 import { interactionCollection, newInteractionDocument } from './interaction-store.ts';
 import { type SyncTaskDocument, toSyncTask } from './sync-task-document.ts';
 import {
@@ -34,7 +35,6 @@ import { syncTaskQueries } from './sync-task-queries.ts';
 
 /** How far past the expected server time the index is scanned; `$expr` with the real time decides. */
 const scanMarginMs = 5_000;
-const duplicateKey = 11_000;
 
 export type SyncTaskStoreOptions = {
   readonly db: Db;
@@ -60,7 +60,7 @@ export function mongoSyncTaskStore(options: SyncTaskStoreOptions): SyncTaskStore
       const created = await tasks.updateOne(none, [createStage(now, id, tenantId, link)], { upsert: true });
       return created.upsertedCount === 1;
     } catch (error) {
-      if (error instanceof MongoServerError && error.code === duplicateKey) return false;
+      if (isDuplicateKey(error)) return false;
       throw error;
     }
   }

@@ -2,6 +2,7 @@ import { ErrorCode, WebClient } from '@slack/web-api';
 import type { ChatDelivery, Delivered, MessageHandle } from '../../src/ports/chat.ts';
 import type { Clock } from '../../src/ports/clock.ts';
 import type { Reply } from '../../src/ports/reply.ts';
+import { fetchJson } from '../http/fetch-json.ts';
 import { type SlackHandle, slackHandle } from './handle.ts';
 import { renderReply, type SlackMessage } from './render.ts';
 
@@ -13,6 +14,11 @@ export type SlackDeliveryOptions = {
 
 /** Two calls fit into the time for which one process keeps a waiting person to itself. */
 const timeoutMs = 5_000;
+/** A response_url answers with a word or two. */
+const maxAnswerBytes = 64 * 1024;
+/** Where Slack asks for a pause and names none. */
+const shortestPauseMs = 1_000;
+const neverAborted = new AbortController().signal;
 
 /** Errors that concern one message: it cannot be edited any more, a new one is posted. */
 const messageGone = new Set([
@@ -42,6 +48,7 @@ const final = new Set([
 
 /** Sends answers; never retries by itself, so that nothing is doubled: whoever keeps the handle decides. */
 export function slackDelivery(options: SlackDeliveryOptions): ChatDelivery {
+  const { clock } = options;
   const client = new WebClient(options.botToken, {
     ...(options.apiUrl === undefined ? {} : { slackApiUrl: options.apiUrl }),
     retryConfig: { retries: 0 },
@@ -55,7 +62,7 @@ export function slackDelivery(options: SlackDeliveryOptions): ChatDelivery {
     const message = renderReply(reply);
     const { data } = parsed;
     if (data.via === 'message') return await edit(data, message);
-    const usable = data.usesLeft > 0 && options.clock.now().getTime() < data.expiresAt;
+    const usable = data.usesLeft > 0 && clock.now().getTime() < data.expiresAt;
     if (!usable) return await sendDirect(data.user, message);
     return await respond(data, message);
   }
@@ -65,26 +72,30 @@ export function slackDelivery(options: SlackDeliveryOptions): ChatDelivery {
     message: SlackMessage,
   ): Promise<Delivered> {
     const body = { ...message, response_type: 'ephemeral', replace_original: handle.replace };
-    let answer: Response;
-    try {
-      answer = await fetch(handle.url, {
+    const answer = await fetchJson(
+      {
         method: 'POST',
+        url: new URL(handle.url),
         headers: { 'content-type': 'application/json; charset=utf-8' },
         body: JSON.stringify(body),
-        redirect: 'error',
-        signal: AbortSignal.timeout(timeoutMs),
-      });
-    } catch {
-      return { result: 'failed', reason: 'the response_url did not answer' };
-    }
-    if (answer.ok) {
+        timeoutMs,
+        maxBytes: maxAnswerBytes,
+        signal: neverAborted,
+      },
+      { redact: (text) => text, monotonicMs: () => clock.monotonicMs(), now: () => clock.now() },
+    );
+    if (answer.kind === 'fault') return { result: 'failed', reason: 'the response_url did not answer' };
+    const { status } = answer;
+    if (status >= 200 && status < 300) {
       return { result: 'sent', handle: { ...handle, replace: true, usesLeft: handle.usesLeft - 1 } };
     }
-    if (answer.status === 404) return await sendDirect(handle.user, message);
-    if (answer.status === 429)
-      return { result: 'failed', reason: 'too many answers', ...retryAfter(answer.headers) };
-    const reason = `the response_url answered ${answer.status}`;
-    return answer.status >= 500 ? { result: 'failed', reason } : { result: 'gone', reason };
+    if (status === 404) return await sendDirect(handle.user, message);
+    if (status === 429) {
+      const retryAfterMs = answer.retryAfterMs || shortestPauseMs;
+      return { result: 'failed', reason: 'too many answers', retryAfterMs };
+    }
+    const reason = `the response_url answered ${status}`;
+    return status >= 500 ? { result: 'failed', reason } : { result: 'gone', reason };
   }
 
   async function sendDirect(user: string, message: SlackMessage): Promise<Delivered> {
@@ -128,15 +139,14 @@ async function attempt(call: () => Promise<Delivered>): Promise<Delivered> {
       retryAfter?: number;
     };
     if (code === ErrorCode.RateLimitedError) {
-      return { result: 'failed', reason: 'too many messages', retryAfterMs: (seconds ?? 1) * 1_000 };
+      return {
+        result: 'failed',
+        reason: 'too many messages',
+        retryAfterMs: seconds === undefined ? shortestPauseMs : seconds * 1_000,
+      };
     }
     const reason = data?.error ?? code ?? 'unknown';
     const gone = final.has(reason) || messageGone.has(reason);
     return { result: gone ? 'gone' : 'failed', reason };
   }
-}
-
-function retryAfter(headers: Headers): { retryAfterMs: number } {
-  const seconds = Number(headers.get('retry-after'));
-  return { retryAfterMs: Number.isFinite(seconds) && seconds > 0 ? seconds * 1_000 : 1_000 };
 }

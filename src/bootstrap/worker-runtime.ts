@@ -35,8 +35,7 @@ export async function runWorkerThread(): Promise<void> {
   parentPort?.postMessage('cancelled');
 }
 
-/** Also used without a thread, by tests. */
-export async function runUntil(parts: Parts, shutdown: AbortSignal): Promise<void> {
+async function runUntil(parts: Parts, shutdown: AbortSignal): Promise<void> {
   const { connectWise, timings, linkOpenProjects: links } = parts.config;
   if (!connectWise) return await untilAborted(shutdown);
   const psa = composePsa(parts, connectWise);

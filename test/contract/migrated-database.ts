@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { migrate } from '../../adapters/mongodb/migrations/migrate.ts';
+import { systemClock } from '../../src/bootstrap/system.ts';
 import type { Ids } from '../../src/ports/ids.ts';
 import { type FreshDatabase, freshDatabase } from '../support/mongodb.ts';
-import { systemClock } from '../support/system-clock.ts';
 
 export const randomIds: Ids = { next: () => randomUUID(), random: () => 0.5 };
 

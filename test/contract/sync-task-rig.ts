@@ -3,11 +3,11 @@ import type { Db } from 'mongodb';
 import { mongoInteractionStore } from '../../adapters/mongodb/interaction-store.ts';
 import type { SyncTaskDocument } from '../../adapters/mongodb/sync-task-document.ts';
 import { mongoSyncTaskStore } from '../../adapters/mongodb/sync-task-store.ts';
+import { systemClock } from '../../src/bootstrap/system.ts';
 import type { Failure } from '../../src/domain/failure.ts';
 import type { Actor, SyncTask } from '../../src/domain/sync-task.ts';
 import type { InteractionStore, NewInteraction } from '../../src/ports/interactions.ts';
 import type { Finished, Lease, NewLink, SyncTaskStore, Trigger } from '../../src/ports/sync-task-store.ts';
-import { systemClock } from '../support/system-clock.ts';
 import { randomIds } from './migrated-database.ts';
 
 export const leaseMs = 60_000;

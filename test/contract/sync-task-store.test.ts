@@ -3,9 +3,9 @@ import type { Db } from 'mongodb';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { interactionCollection } from '../../adapters/mongodb/interaction-store.ts';
 import { mongoSyncTaskStore } from '../../adapters/mongodb/sync-task-store.ts';
+import { systemClock } from '../../src/bootstrap/system.ts';
 import { HandClock } from '../support/hand-clock.ts';
 import type { FreshDatabase } from '../support/mongodb.ts';
-import { systemClock } from '../support/system-clock.ts';
 import { migratedDatabase, randomIds } from './migrated-database.ts';
 import {
   ann,

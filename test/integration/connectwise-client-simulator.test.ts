@@ -5,10 +5,10 @@ import { connectWisePsa } from '../../adapters/connectwise/psa.ts';
 import { ConnectWiseTransport } from '../../adapters/connectwise/transport.ts';
 import { Redactor } from '../../adapters/http/redactor.ts';
 import { type RunningConnectWise, startConnectWise } from '../../demo/connectwise/server.ts';
+import { systemClock } from '../../src/bootstrap/system.ts';
 import type { FailureError } from '../../src/domain/failure.ts';
 import type { Psa, PsaCall, PsaPage } from '../../src/ports/psa.ts';
 import type { RequestRecord } from '../../src/ports/request-log.ts';
-import { systemClock } from '../support/system-clock.ts';
 
 const ticketsEach = 120;
 const call: PsaCall = { signal: new AbortController().signal, priority: 1 };

@@ -11,9 +11,9 @@ import {
   type SchemaDocument,
 } from '../../adapters/mongodb/migrations/migrate.ts';
 import type { Migration } from '../../adapters/mongodb/migrations/migration.ts';
+import { systemClock } from '../../src/bootstrap/system.ts';
 import { killHard, startChild } from '../support/child-process.ts';
 import { type FreshDatabase, freshDatabase } from '../support/mongodb.ts';
-import { systemClock } from '../support/system-clock.ts';
 
 let fresh: FreshDatabase;
 let db: Db;

@@ -3,11 +3,11 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { systemClock } from '../../src/bootstrap/system.ts';
 import { superviseWorker, type WorkerSupervisor } from '../../src/bootstrap/worker-supervisor.ts';
 import type { Clock } from '../../src/ports/clock.ts';
 import { SkippingClock } from '../support/hand-clock.ts';
 import { eventually } from '../support/product-rig.ts';
-import { systemClock } from '../support/system-clock.ts';
 
 const root = path.join(import.meta.dirname, '../support/processes');
 const quiet = { debug() {}, info() {}, warn() {}, error() {} };

@@ -22,7 +22,6 @@ export type CommandDeps = {
   readonly clock: Clock;
   readonly roles: RoleStore;
   readonly audit: AuditStore;
-  /** Whether an admin could sign in at all: said where a role is missing. */
   readonly settings: {
     readonly defaultRole: Role;
     /** Whether open projects are linked without anybody asking. */

@@ -140,13 +140,22 @@ async function withoutRecordsOfOtherProjects<R extends Record>(
   if (round === 1) return merge.page;
   const here = new Set(known.map(({ externalId }) => externalId));
   const unknown = merge.page.items.map(({ id }) => id).filter((id) => !here.has(id));
-  const elsewhere = await deps.planner.pairedByExternalId(merge.kind, unknown);
-  const taken = new Set(elsewhere.map(({ externalId }) => externalId));
+  const taken = await alreadyPaired(deps, merge.kind, unknown);
   for (const id of taken) {
     const reason = 'it is still in the plan of another project';
     entries.set(id, skippedEntry(deps, merge, { id, reason }));
   }
   return { ...merge.page, items: merge.page.items.filter(({ id }) => !taken.has(id)) };
+}
+
+/** Which of these have a pair in whatever project. */
+export async function alreadyPaired(
+  deps: MergeDeps,
+  kind: PlanKind,
+  externalIds: readonly number[],
+): Promise<ReadonlySet<number>> {
+  const paired = await deps.planner.pairedByExternalId(kind, externalIds);
+  return new Set(paired.map(({ externalId }) => externalId));
 }
 
 function countUnseen<R extends Record>(known: readonly PlanRecord[], page: PsaPage<R>): number {

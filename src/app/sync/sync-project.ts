@@ -9,7 +9,14 @@ import type { PsaPhase, PsaTicket } from '../../domain/psa-records.ts';
 import type { RunCounts, SyncKind, SyncTask } from '../../domain/sync-task.ts';
 import type { Psa, PsaCall, PsaPage } from '../../ports/psa.ts';
 import type { LinkFacts } from '../../ports/sync-task-store.ts';
-import { createTally, type MergeDeps, mergePage, type PageMerge, type Tally } from './merge-page.ts';
+import {
+  alreadyPaired,
+  createTally,
+  type MergeDeps,
+  mergePage,
+  type PageMerge,
+  type Tally,
+} from './merge-page.ts';
 import type { RunControl } from './run-control.ts';
 
 export type SyncProjectDeps = MergeDeps & { readonly psa: Psa };
@@ -119,8 +126,7 @@ async function nameNewPhases(
 ): Promise<void> {
   const unknown = page.items.map(({ id }) => id).filter((id) => !known.has(id));
   if (unknown.length === 0) return;
-  const elsewhere = await deps.planner.pairedByExternalId('phase', unknown);
-  const taken = new Set(elsewhere.map(({ externalId }) => externalId));
+  const taken = await alreadyPaired(deps, 'phase', unknown);
   for (const id of unknown) if (!taken.has(id)) known.set(id, deps.ids.next());
 }
 

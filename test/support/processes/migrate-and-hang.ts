@@ -5,7 +5,7 @@
 import { connectMongo } from '../../../adapters/mongodb/connection.ts';
 import { ensureCollections } from '../../../adapters/mongodb/migrations/collections.ts';
 import { migrate } from '../../../adapters/mongodb/migrations/migrate.ts';
-import { systemClock } from '../system-clock.ts';
+import { systemClock } from '../../../src/bootstrap/system.ts';
 
 const [uri = '', database = '', leaseMs = ''] = process.argv.slice(2);
 const connection = await connectMongo(uri, { appName: 'cwsync-test-child' });
