@@ -10,6 +10,12 @@ A ConnectWise for demo and tests: API, web page and control API on 127.0.0.1.
   --seed N        the same seed gives the same data (default 7)
   --projects N    how many projects (default 12)
   --tickets N     tickets of each project (default 40)
+  --phases N      phases of each project, exactly (default: by its tickets)
+  --schedule N    schedule entries of each project (default: half of its tickets)
+  --time N        time entries of each project (default: a third of its tickets)
+  --notes N       ticket notes of each project (default: a fifth of its tickets)
+  --life N        somebody does something every N seconds (default: nobody does anything)
+  --virtual-clock a clock that stands still until PUT /_control/clock moves it
   --state FILE    keep the data in FILE, and start from it when it is there
   --help          this text
 `;
@@ -17,14 +23,18 @@ A ConnectWise for demo and tests: API, web page and control API on 127.0.0.1.
 const EXIT_CANNOT_RUN = 1;
 const EXIT_BAD_USE = 2;
 
-function wholeNumber(name: string, low: number, high: number, fallback: number) {
+function optionalNumber(name: string, low: number, high: number) {
   const message = `--${name} takes a whole number from ${low} to ${high}`;
   return z
     .string()
     .regex(/^\d+$/, message)
     .transform(Number)
     .pipe(z.number().min(low, message).max(high, message))
-    .default(fallback);
+    .optional();
+}
+
+function wholeNumber(name: string, low: number, high: number, fallback: number) {
+  return optionalNumber(name, low, high).transform((value) => value ?? fallback);
 }
 
 const optionsSchema = z.object({
@@ -32,6 +42,12 @@ const optionsSchema = z.object({
   seed: wholeNumber('seed', 0, 4_294_967_295, 7),
   projects: wholeNumber('projects', 0, 10_000, 12),
   tickets: wholeNumber('tickets', 0, 100_000, 40),
+  phases: optionalNumber('phases', 1, 10_000),
+  schedule: optionalNumber('schedule', 0, 1_000_000),
+  time: optionalNumber('time', 0, 1_000_000),
+  notes: optionalNumber('notes', 0, 1_000_000),
+  life: optionalNumber('life', 1, 86_400),
+  'virtual-clock': z.boolean().default(false),
   state: z.string().min(1, '--state takes a file name').optional(),
 });
 
@@ -43,6 +59,12 @@ function readArguments(args: readonly string[]) {
       seed: { type: 'string' },
       projects: { type: 'string' },
       tickets: { type: 'string' },
+      phases: { type: 'string' },
+      schedule: { type: 'string' },
+      time: { type: 'string' },
+      notes: { type: 'string' },
+      life: { type: 'string' },
+      'virtual-clock': { type: 'boolean' },
       state: { type: 'string' },
       help: { type: 'boolean' },
     },
@@ -67,8 +89,14 @@ function readOptions(args: readonly string[]): ConnectWiseOptions {
       process.stdout.write(HELP);
       process.exit(0);
     }
-    const { port, state, ...world } = optionsSchema.parse(values);
-    return { port, world, ...(state === undefined ? {} : { stateFile: state }) };
+    const { port, state, life, 'virtual-clock': virtualClock, ...world } = optionsSchema.parse(values);
+    return {
+      port,
+      world,
+      virtualClock,
+      ...(life === undefined ? {} : { life: { everyMs: life * 1_000, seed: world.seed } }),
+      ...(state === undefined ? {} : { stateFile: state }),
+    };
   } catch (error) {
     return exitWith(EXIT_BAD_USE, `${firstLine(error)} (--help tells more)`);
   }

@@ -3,15 +3,18 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import { API_VERSION, answerApi, answerCompanyInfo, type Credentials } from './api/answer.ts';
 import { type Reply, tooManyRequests, urlTooLong } from './api/errors.ts';
+import type { Entity } from './api/kinds.ts';
 import { answerControl } from './control/control-api.ts';
-import { bentReply, type FaultSpec, replacingReply } from './control/faults.ts';
-import { createState, type SimulatorState } from './control/simulator-state.ts';
+import { bentReply, type FaultInput, type FaultSpec, faultSchema, replacingReply } from './control/faults.ts';
+import { createState, type SimulatorState, strike } from './control/simulator-state.ts';
+import { VirtualClock } from './control/virtual-clock.ts';
+import { type LifeSettings, LifeSwitch } from './life/life.ts';
 import { answerPage, isPagePath } from './page/pages.ts';
-import { DEFAULT_SWITCHES, type Switches } from './switches.ts';
+import { DEFAULT_SWITCHES, type Switches, worldRules } from './switches.ts';
 import { createWorld } from './world/create-world.ts';
 import { loadWorld, StateFile } from './world/state-file.ts';
 import type { World } from './world/world.ts';
-import type { WorldOptions } from './world/world-options.ts';
+import type { WorldSize } from './world/world-options.ts';
 
 export type ConnectWiseOptions = {
   /** 0, the default, takes a free port. */
@@ -19,7 +22,7 @@ export type ConnectWiseOptions = {
   /** 127.0.0.1 unless given. */
   readonly host?: string;
   /** A world that was made already, or what to make one of. */
-  readonly world: World | Pick<WorldOptions, 'seed' | 'projects' | 'tickets' | 'spread'>;
+  readonly world: World | WorldSize;
   /** Where the world outlives the process. A file that is there wins over `world`. */
   readonly stateFile?: string;
   readonly companyId?: string;
@@ -28,6 +31,17 @@ export type ConnectWiseOptions = {
   readonly clientId?: string;
   /** Stamps changes, dates a new world, and sets the Date header. */
   readonly clock?: () => Date;
+  /**
+   * In place of `clock`: one that starts at the present (or there) and stands still until it is moved, by
+   * `RunningConnectWise.virtualClock` or `PUT /_control/clock`. The rate limit goes by it too.
+   */
+  readonly virtualClock?: boolean | Date;
+  /** People work in the tenant by themselves from the start; `/_control/life` turns it on and off as well. */
+  readonly life?: LifeSettings;
+  /** Faults that are set from the start. */
+  readonly faults?: readonly FaultInput[];
+  /** Rights that the API member lacks from the start. */
+  readonly withheld?: readonly Entity[];
   /** Added to every answer of the API, in milliseconds. */
   readonly latencyMs?: number;
   readonly switches?: Partial<Switches>;
@@ -41,6 +55,8 @@ export type RunningConnectWise = {
   readonly port: number;
   readonly world: World;
   readonly credentials: Credentials;
+  readonly virtualClock: VirtualClock | null;
+  readonly life: LifeSwitch;
   /** Saves, if there is a state file, and ends all connections. */
   stop(): Promise<void>;
 };
@@ -113,6 +129,7 @@ function realReply(state: SimulatorState, request: IncomingMessage, url: URL, bo
 
 function faultyReply(fault: FaultSpec | null, running: Running, url: URL, real: () => Reply): Reply {
   if (!fault) return real();
+  strike(running.state, fault);
   return replacingReply(fault, running.state.switches) ?? bentReply(fault, real(), url);
 }
 
@@ -130,7 +147,8 @@ async function serveApi(
   const fault = state.faults.take(method, request.url ?? '');
   await pause(state.latencyMs + (fault?.delayMs ?? 0), stopping);
   const reply = faultyReply(fault, running, url, () => realReply(state, request, url, body));
-  const headers = { 'api-current-version': API_VERSION, Date: clock().toUTCString(), ...reply.headers };
+  const date = new Date(clock().getTime() + state.switches.clockSkewSeconds * 1_000).toUTCString();
+  const headers = { 'api-current-version': API_VERSION, Date: date, ...reply.headers };
   if (fault?.kind === 'reset') cut(response, { ...reply, headers }, fault.half ?? false);
   else send(response, { ...reply, headers });
   state.requests.add({
@@ -215,6 +233,11 @@ async function openWorld(options: ConnectWiseOptions, clock: () => Date): Promis
   return options.world;
 }
 
+function virtualClockOf({ virtualClock }: ConnectWiseOptions): VirtualClock | null {
+  if (!virtualClock) return null;
+  return new VirtualClock(virtualClock === true ? new Date() : virtualClock);
+}
+
 function credentialsOf(options: ConnectWiseOptions): Credentials {
   return {
     companyId: options.companyId ?? DEMO_CREDENTIALS.companyId,
@@ -229,21 +252,26 @@ function credentialsOf(options: ConnectWiseOptions): Credentials {
  * Rejects when the port is taken (code EADDRINUSE) or the state file cannot be read.
  */
 export async function startConnectWise(options: ConnectWiseOptions): Promise<RunningConnectWise> {
-  const clock = options.clock ?? (() => new Date());
+  const virtualClock = virtualClockOf(options);
+  const clock = virtualClock ? () => virtualClock.now() : (options.clock ?? (() => new Date()));
+  const onError = options.onError ?? ((error: unknown) => process.emitWarning(String(error)));
   const world = await openWorld(options, clock);
   const credentials = credentialsOf(options);
   const switches = { ...DEFAULT_SWITCHES, ...options.switches };
-  world.childTouchesParent = switches.childTouchesParent;
+  world.applyRules(worldRules(switches));
   const state = createState({
     world,
     credentials,
     switches,
     latencyMs: options.latencyMs ?? 0,
-    monotonic: () => performance.now(),
+    monotonic: virtualClock ? () => virtualClock.now().getTime() : () => performance.now(),
+    virtualClock,
+    life: new LifeSwitch(world, onError),
   });
+  for (const fault of options.faults ?? []) state.faults.set(faultSchema.parse(fault));
+  for (const entity of options.withheld ?? []) state.withheld.add(entity);
   const stopper = new AbortController();
   const running: Running = { state, clock, stopping: stopper.signal };
-  const onError = options.onError ?? ((error: unknown) => process.emitWarning(String(error)));
   const server = createServer({ maxHeaderSize: MAXIMUM_HEADER_BYTES }, (request, response) => {
     serve(running, request, response).catch((error: unknown) => {
       onError(error);
@@ -255,13 +283,17 @@ export async function startConnectWise(options: ConnectWiseOptions): Promise<Run
   const port = await listen(server, options.port ?? 0, host);
   const stateFile = options.stateFile === undefined ? null : new StateFile(options.stateFile, world, onError);
   await stateFile?.save();
+  if (options.life) state.life.turnOn(options.life);
   return {
     url: `http://${host}:${port}`,
     port,
     world,
     credentials,
+    virtualClock,
+    life: state.life,
     stop: async () => {
       stopper.abort();
+      state.life.turnOff();
       await close(server);
       await stateFile?.close();
     },

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { WorldRules } from './world/world-core.ts';
 
 /**
  * What is not known about a real ConnectWise tenant, one named switch each. A fact learned on a real tenant
@@ -42,11 +43,38 @@ export const switchesSchema = z.strictObject({
   aliasAfterUpgrade: z.enum(['cannot-route', 'not-found', 'works']),
   /** How `IsCloud` of the codebase look-up is spelled: both were seen. */
   isCloudSpelling: z.enum(['text', 'boolean']),
-  /** Whether a change of a ticket moves the `lastUpdated` of its project. */
+  /**
+   * Whether a change of what belongs to a record moves its `lastUpdated` too: of tickets, phases, notes and team
+   * that of the project, of notes, schedule and time that of the ticket.
+   */
   childTouchesParent: z.boolean(),
+  /** Whether the ticket's `lastUpdated` moves when its resources, hours or scheduled dates follow from entries. */
+  derivedTouchesTicket: z.boolean(),
+  /** What becomes of the time entries of a ticket that is deleted. */
+  deletedTicketTime: z.enum(['removed', 'kept']),
+  /** Identifier of the type of schedule entries on project tickets; `C` stands for activities. */
+  projectTicketScheduleType: z.string().regex(/^[^C]$/, 'one character, and not C'),
+  /** Fields that no document names, on every record. */
+  unknownFields: z.boolean(),
+  /** A field without a value: left out, or there as null. Both were seen. */
+  nullFields: z.enum(['omitted', 'explicit']),
+  /** Names of fields that no record shows, whoever asks for them. */
+  missingFields: z.array(z.string().min(1)),
+  /** Whether names and texts carry a NUL character, as grown data does. */
+  nulCharacters: z.boolean(),
+  /** References to records of these stores lead nowhere, as if those had been deleted. */
+  danglingReferences: z.array(z.enum(['members', 'boards', 'boardStatuses', 'companies', 'workTypes'])),
+  /** How far the header Date goes ahead of the clock that stamps records; negative for behind. */
+  clockSkewSeconds: z.int().min(-86_400).max(86_400),
 });
 
 export type Switches = z.infer<typeof switchesSchema>;
+
+/** The switches that the world itself goes by. */
+export function worldRules(switches: Switches): WorldRules {
+  const { childTouchesParent, derivedTouchesTicket, deletedTicketTime, projectTicketScheduleType } = switches;
+  return { childTouchesParent, derivedTouchesTicket, deletedTicketTime, projectTicketScheduleType };
+}
 
 export const DEFAULT_SWITCHES: Switches = {
   finalLink: 'empty',
@@ -73,4 +101,13 @@ export const DEFAULT_SWITCHES: Switches = {
   aliasAfterUpgrade: 'cannot-route',
   isCloudSpelling: 'text',
   childTouchesParent: false,
+  derivedTouchesTicket: true,
+  deletedTicketTime: 'removed',
+  projectTicketScheduleType: 'S',
+  unknownFields: false,
+  nullFields: 'omitted',
+  missingFields: [],
+  nulCharacters: false,
+  danglingReferences: [],
+  clockSkewSeconds: 0,
 };

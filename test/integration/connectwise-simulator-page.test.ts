@@ -16,6 +16,10 @@ describe('addresses of records', () => {
     ['recordType=ProjectHeaderFV&recid=101&companyName=acme', 200],
     ['locale=en_US&recordType=ServiceFV&recid=5001&companyName=ACME', 200],
     ['recordType=ServiceFV&recid=5007&companyName=acme', 200],
+    ['recordType=TimeEntryFV&recid=1&companyName=acme', 200],
+    ['recordType=ScheduleRecordFV&recid=1&companyName=acme', 200],
+    ['recordType=TimeEntryFV&recid=999&companyName=acme', 404],
+    ['recordType=ScheduleRecordFV&recid=999&companyName=acme', 404],
     ['recordType=ProjectHeaderFV&recid=999&companyName=acme', 404],
     ['recordType=ServiceFV&recid=999&companyName=acme', 404],
     ['recordType=projectheaderfv&recid=101&companyName=acme', 404],
@@ -109,6 +113,89 @@ describe('the page', () => {
     await page.getByRole('button', { name: 'Give it back' }).click();
     await page.getByText('The API may read tickets again.').waitFor();
     expect(await status()).toBe(200);
+  });
+
+  it('shows what stands on a ticket, and lets people log time, plan and write', async () => {
+    const { stores } = rig.world;
+    const before = { time: stores.timeEntries.rows('ticket/id', 5002).length };
+    await page.goto(`${rig.url}${OPEN_RECORD}?recordType=ServiceFV&recid=5002&companyName=acme`);
+    await page.getByLabel('Hours worked').fill('1.5');
+    await page.getByLabel('What was done').fill('Measured <twice>');
+    await page.getByRole('button', { name: 'Log time' }).click();
+    // Inside the dialog: the rest of the page is out of reach while it is open.
+    await page.getByRole('dialog').getByText('Time logged by Ana Reyes.').waitFor();
+    await page.getByRole('cell', { name: 'Measured <twice>' }).waitFor();
+    expect(stores.timeEntries.rows('ticket/id', 5002)).toHaveLength(before.time + 1);
+    const logged = stores.timeEntries.rows('ticket/id', 5002).at(-1);
+    expect(logged).toMatchObject({
+      actualHours: 1.5,
+      timeStart: '2026-03-02T08:00:15Z',
+      member: { identifier: 'areyes' },
+    });
+    await page.getByLabel('Note', { exact: true }).fill('Ask again');
+    await page.getByLabel('Kind').selectOption('Resolution');
+    await page.getByRole('button', { name: 'Add note' }).click();
+    await page.getByRole('cell', { name: 'Ask again' }).waitFor();
+    await page.getByLabel('Who').selectOption('pnair');
+    await page.getByLabel('Day').fill('2026-03-09');
+    await page.getByRole('button', { name: 'Add to the schedule' }).click();
+    await page.getByText('Schedule entry added by Ana Reyes.').waitFor();
+    const planned = stores.scheduleEntries.rows('objectid', 5002).at(-1);
+    expect(planned).toMatchObject({ member: { identifier: 'pnair' }, dateEnd: '2026-03-09T12:00:00Z' });
+    await page.getByRole('button', { name: `Remove schedule entry ${planned?.id}` }).click();
+    await page.getByText(`Removed schedule entry ${planned?.id} by Ana Reyes.`).waitFor();
+    expect(stores.scheduleEntries.get(planned?.id ?? 0)).toBeUndefined();
+    rig.world.deleteTicket('tbecker', 5002);
+    await page.getByRole('button', { name: 'Log time' }).click();
+    await page.getByRole('dialog').getByText('Ticket 5002 not found').waitFor();
+  });
+
+  it('moves a ticket into another project', async () => {
+    await page.goto(`${rig.url}${OPEN_RECORD}?recordType=ServiceFV&recid=5002&companyName=acme`);
+    const target = rig.world.stores.phases.rows('projectid', 103)[0];
+    await page.getByLabel('To project').selectOption('103');
+    await page.getByLabel('To phase').selectOption(String(target?.id));
+    await page.getByRole('button', { name: 'Move ticket' }).click();
+    await page.getByText('Ticket 5002 moved by Ana Reyes.').waitFor();
+    expect(rig.world.stores.tickets.get(5002)).toMatchObject({
+      project: { id: 103 },
+      phase: { id: target?.id },
+    });
+    await page.getByText('Project 103').first().waitFor();
+  });
+
+  it('opens the record of a time entry and of a schedule entry', async () => {
+    const { stores } = rig.world;
+    const time = stores.timeEntries.rows()[0];
+    const open = (type: string, id: number | undefined) =>
+      page.goto(`${rig.url}${OPEN_RECORD}?recordType=${type}&recid=${id}&companyName=acme`);
+    await open('TimeEntryFV', time?.id);
+    await page.getByRole('heading', { name: `Ticket ${time?.chargeToId}` }).waitFor();
+    const activity = stores.scheduleEntries.rows().find(({ type }) => type.identifier === 'C');
+    await open('ScheduleRecordFV', activity?.id);
+    await page.getByText(`Schedule entry ${activity?.id} of activity ${activity?.objectId}`).waitFor();
+    const service = stores.scheduleEntries.rows().find((one) => stores.serviceTickets.get(one.objectId));
+    await open('ScheduleRecordFV', service?.id);
+    await page.getByText(`Service ticket ${service?.objectId}`).waitFor();
+    await page.getByRole('button', { name: 'Log time' }).click();
+    await page.getByText('Time logged by Ana Reyes.').waitFor();
+    expect(stores.timeEntries.rows('ticket/id', service?.objectId)).toHaveLength(1);
+    expect(await page.getByRole('button', { name: 'Add note' }).count()).toBe(0);
+  });
+
+  it('takes any right away, and lets people work by themselves', async () => {
+    await page.goto(rig.url);
+    await page.getByText('Rights of the API').click();
+    await page.getByRole('button', { name: 'Withhold time entries' }).click();
+    await page.getByText('The API may not read time entries now.').waitFor();
+    expect((await rig.get('/time/entries')).status).toBe(403);
+    expect((await rig.get('/schedule/entries')).status).toBe(200);
+    await page.getByRole('button', { name: 'Return time entries' }).click();
+    await page.getByText('The API may read time entries again.').waitFor();
+    expect((await rig.get('/time/entries')).status).toBe(200);
+    await page.getByRole('button', { name: 'People work by themselves: off' }).click();
+    await page.getByRole('button', { name: 'People work by themselves: on' }).waitFor();
+    expect(rig.life.state().on).toBe(true);
   });
 
   it('says clearly that a record is not there', async () => {

@@ -158,7 +158,7 @@ function answerTarget(tenant: Tenant, target: Target, request: ApiRequest): Repl
   const { kind, action } = target;
   const allowed = action.kind === 'search' ? 'POST' : 'GET';
   if (request.method !== allowed) return methodNotAllowed(allowed, tenant.switches);
-  if (kind.entity && tenant.withheld.has(kind.entity)) return withheldReply(tenant, target);
+  if (tenant.withheld.has(kind.entity)) return withheldReply(tenant, target);
   requireParent(tenant, target);
   const query = listQuery(tenant, target, request);
   switch (action.kind) {

@@ -3,7 +3,29 @@ import type { Member } from '../world/records.ts';
 import type { StoreName, Stores } from '../world/stores.ts';
 
 /** What a security role can allow or withhold. */
-export const ENTITIES = ['projects', 'phases', 'tickets', 'boards', 'members', 'companies'] as const;
+export const ENTITIES = [
+  'projects',
+  'phases',
+  'tickets',
+  'scheduleEntries',
+  'timeEntries',
+  'projectNotes',
+  'ticketNotes',
+  'teamMembers',
+  'members',
+  'companies',
+  'boards',
+  'boardStatuses',
+  'projectStatuses',
+  'phaseStatuses',
+  'companyStatuses',
+  'noteTypes',
+  'workTypes',
+  'workRoles',
+  'scheduleTypes',
+  'scheduleStatuses',
+  'projectRoles',
+] as const;
 export type Entity = (typeof ENTITIES)[number];
 
 /** A kind of record of the API. A new kind is one more entry in `KINDS`. */
@@ -13,8 +35,7 @@ export type Kind = {
   /** As in "Ticket 5 not found". */
   readonly label: string;
   readonly store: StoreName;
-  /** Null: a set-up table that every member may read. */
-  readonly entity: Entity | null;
+  readonly entity: Entity;
   /** Whether POST `{path}/search` exists. */
   readonly searchable?: boolean;
   /** The store of the record it belongs to, and the index that finds its rows. */
@@ -41,6 +62,7 @@ function memberInfo(row: Row): Row {
 }
 
 const PROJECT_PARENT = { store: 'projects', label: 'Project', index: 'projectid' } as const;
+const TICKET_PARENT = { store: 'tickets', label: 'Ticket', index: 'ticketid' } as const;
 const BOARD_PARENT = { store: 'boards', label: 'Board', index: 'board/id' } as const;
 
 export const KINDS: readonly Kind[] = [
@@ -53,15 +75,15 @@ export const KINDS: readonly Kind[] = [
     parent: PROJECT_PARENT,
   },
   { path: '/project/tickets', label: 'Ticket', store: 'tickets', entity: 'tickets', searchable: true },
-  { path: '/project/statuses', label: 'Status', store: 'projectStatuses', entity: null },
-  { path: '/project/phaseStatuses', label: 'PhaseStatus', store: 'phaseStatuses', entity: null },
+  { path: '/project/statuses', label: 'Status', store: 'projectStatuses', entity: 'projectStatuses' },
+  { path: '/project/phaseStatuses', label: 'PhaseStatus', store: 'phaseStatuses', entity: 'phaseStatuses' },
   { path: '/service/tickets', label: 'Ticket', store: 'serviceTickets', entity: 'tickets', searchable: true },
   { path: '/service/boards', label: 'Board', store: 'boards', entity: 'boards' },
   {
     path: '/service/boards/{parentId}/statuses',
     label: 'Status',
     store: 'boardStatuses',
-    entity: 'boards',
+    entity: 'boardStatuses',
     parent: BOARD_PARENT,
   },
   { path: '/system/members', label: 'Member', store: 'members', entity: 'members' },
@@ -73,6 +95,46 @@ export const KINDS: readonly Kind[] = [
     view: memberInfo,
   },
   { path: '/company/companies', label: 'Company', store: 'companies', entity: 'companies' },
+  {
+    path: '/project/projects/{parentId}/notes',
+    label: 'Note',
+    store: 'projectNotes',
+    entity: 'projectNotes',
+    parent: PROJECT_PARENT,
+  },
+  {
+    path: '/project/projects/{parentId}/teamMembers',
+    label: 'TeamMember',
+    store: 'teamMembers',
+    entity: 'teamMembers',
+    parent: PROJECT_PARENT,
+  },
+  {
+    path: '/project/tickets/{parentId}/notes',
+    label: 'Note',
+    store: 'ticketNotes',
+    entity: 'ticketNotes',
+    parent: TICKET_PARENT,
+  },
+  { path: '/schedule/entries', label: 'ScheduleEntry', store: 'scheduleEntries', entity: 'scheduleEntries' },
+  { path: '/schedule/types', label: 'ScheduleType', store: 'scheduleTypes', entity: 'scheduleTypes' },
+  {
+    path: '/schedule/statuses',
+    label: 'ScheduleStatus',
+    store: 'scheduleStatuses',
+    entity: 'scheduleStatuses',
+  },
+  { path: '/time/entries', label: 'TimeEntry', store: 'timeEntries', entity: 'timeEntries' },
+  { path: '/time/workTypes', label: 'WorkType', store: 'workTypes', entity: 'workTypes' },
+  { path: '/time/workRoles', label: 'WorkRole', store: 'workRoles', entity: 'workRoles' },
+  { path: '/company/noteTypes', label: 'NoteType', store: 'noteTypes', entity: 'noteTypes' },
+  {
+    path: '/company/companies/statuses',
+    label: 'CompanyStatus',
+    store: 'companyStatuses',
+    entity: 'companyStatuses',
+  },
+  { path: '/project/securityRoles', label: 'SecurityRole', store: 'projectRoles', entity: 'projectRoles' },
 ];
 
 export function storeOf(kind: Kind, stores: Stores): ReadableStore {

@@ -8,7 +8,7 @@ import type { Switches } from '../switches.ts';
 import { positionAfter, type ReadableStore, type Row } from '../world/record-store.ts';
 import { ApiError, badParameter, jsonReply, type Reply } from './errors.ts';
 import type { Kind } from './kinds.ts';
-import { renderRow } from './render.ts';
+import { disturbed, renderRow } from './render.ts';
 
 const DEFAULT_PAGE_SIZE = 25;
 const MAXIMUM_PAGE_SIZE = 1_000;
@@ -33,7 +33,12 @@ export type ListQuery = {
   readonly switches: Switches;
 };
 
-type Selection = { readonly ids: readonly number[]; readonly row: (id: number) => Row | null };
+type Selection = {
+  readonly ids: readonly number[];
+  readonly row: (id: number) => Row | null;
+  /** Whether every id is a match, so that nobody has to look. */
+  readonly all: boolean;
+};
 
 /** The ids to look at, and what gives the row of an id if it matches. Throws `ConditionsError`. */
 function select(query: ListQuery): Selection {
@@ -48,6 +53,7 @@ function select(query: ListQuery): Selection {
     kind.parent && query.parentId !== null ? { path: kind.parent.index, key: query.parentId } : null;
   return {
     ids: candidateIds(store, condition, scope),
+    all: tests.length === 0,
     row: (id) => {
       const stored = store.get(id);
       if (!stored) return null;
@@ -108,10 +114,11 @@ export function showRow(
   query: Pick<ListQuery, 'kind' | 'apiRoot' | 'fields' | 'switches'>,
   row: Row,
 ): unknown {
-  const shown = renderRow(query.kind, row, query.apiRoot);
-  if (query.fields.trim() === '') return shown;
-  const fields = query.switches.fieldsKeepInfo ? `${query.fields},_info` : query.fields;
-  return projector(fields)(shown);
+  const { switches } = query;
+  const shown = renderRow(query.kind, row, query.apiRoot, switches);
+  if (query.fields.trim() === '') return disturbed(shown, switches);
+  const fields = switches.fieldsKeepInfo ? `${query.fields},_info` : query.fields;
+  return disturbed(projector(fields)(shown), switches);
 }
 
 /** Keyset paging: the rows after `pageId`, always by id; `page` and `orderBy` count for nothing. */
@@ -148,7 +155,12 @@ function navigableLinks(query: ListQuery, page: number, size: number, total: num
 function navigablePage(query: ListQuery): Reply {
   const size = readPageSize(query);
   const page = wholeNumber(query.page, 'page', 1, 1, query.switches);
-  const all = sortRows(take(select(query), 0, Number.POSITIVE_INFINITY), query.orderBy);
+  const selection = select(query);
+  if (selection.all && query.orderBy.trim() === '') {
+    const rows = take(selection, (page - 1) * size, size);
+    return listReply(query, rows, navigableLinks(query, page, size, selection.ids.length));
+  }
+  const all = sortRows(take(selection, 0, Number.POSITIVE_INFINITY), query.orderBy);
   const rows = all.slice((page - 1) * size, page * size);
   return listReply(query, rows, navigableLinks(query, page, size, all.length));
 }
@@ -159,5 +171,7 @@ export function listPage(query: ListQuery): Reply {
 }
 
 export function countMatches(query: ListQuery): Reply {
-  return jsonReply(200, { count: take(select(query), 0, Number.POSITIVE_INFINITY).length });
+  const selection = select(query);
+  const count = selection.all ? selection.ids.length : take(selection, 0, Number.POSITIVE_INFINITY).length;
+  return jsonReply(200, { count });
 }

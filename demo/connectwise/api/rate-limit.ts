@@ -26,7 +26,8 @@ export class RateLimit {
 
   /** Whether one more request may pass now. */
   take(now: number): boolean {
-    const refill = ((now - this.#at) * this.#perMinute) / 60_000;
+    // A virtual clock may be set back: that must not take tokens away.
+    const refill = (Math.max(0, now - this.#at) * this.#perMinute) / 60_000;
     this.#tokens = Math.min(this.#perMinute, this.#tokens + refill);
     this.#at = now;
     if (this.#tokens < 1) return false;

@@ -8,6 +8,7 @@ import {
   tooManyRequests,
   unauthorized,
 } from '../api/errors.ts';
+import { ENTITIES } from '../api/kinds.ts';
 import type { Switches } from '../switches.ts';
 
 /** Seconds that a 429 asks to wait unless the fault says otherwise. */
@@ -27,13 +28,18 @@ function compiles(path: string): boolean {
   }
 }
 
-export const faultSchema = z.strictObject({
+export const codebaseName = z.string().regex(/^v\d{4}_\d+\/?$/, 'a codebase looks like v2025_1/');
+
+/** Kinds that change the tenant when they hit: once, unless said otherwise. */
+const LASTING: readonly string[] = ['revoke', 'codebase'];
+
+const faultFields = z.strictObject({
   /** An id of your own: setting a fault of the same id again replaces it. */
   id: z.string().min(1).max(100).optional(),
   /** Text that the path and query (as sent, or decoded) must contain, or `/regex/flags`. */
   path: z.string().min(1).refine(compiles, 'not a regular expression').optional(),
   method: z.string().toUpperCase().optional(),
-  kind: z.enum(['status', 'reset', 'broken-json', 'html', 'slow', 'endless-page']),
+  kind: z.enum(['status', 'reset', 'broken-json', 'html', 'slow', 'endless-page', 'revoke', 'codebase']),
   /** For `status` and `html`. */
   status: z.int().min(400).max(599).optional(),
   /** Seconds, or an HTTP date, for the header Retry-After. */
@@ -42,13 +48,28 @@ export const faultSchema = z.strictObject({
   delayMs: z.int().min(0).max(600_000).optional(),
   /** For `reset`: send half of the real answer first. */
   half: z.boolean().optional(),
+  /** For `revoke`: the right that is lost from the request it hits on. */
+  entity: z.enum(ENTITIES).optional(),
+  /** For `codebase`: the version that the tenant is upgraded to just before the request it hits. */
+  codebase: codebaseName.optional(),
   /** How many matching requests pass untouched first. */
   after: z.int().min(0).default(0),
   /** How many requests it hits; all unless given. */
   times: z.int().min(1).optional(),
 });
 
+export const faultSchema = faultFields
+  .refine(({ kind, entity }) => (kind === 'revoke') === (entity !== undefined), {
+    path: ['entity'],
+    error: 'belongs to revoke, and revoke needs it',
+  })
+  .refine(({ kind, codebase }) => (kind === 'codebase') === (codebase !== undefined), {
+    path: ['codebase'],
+    error: 'belongs to the kind codebase, which needs it',
+  });
+
 export type FaultSpec = z.output<typeof faultSchema>;
+export type FaultInput = z.input<typeof faultSchema>;
 export type Fault = FaultSpec & { readonly id: string; readonly seen: number; readonly hits: number };
 
 type Entry = { readonly spec: FaultSpec & { readonly id: string }; seen: number; hits: number };
@@ -78,7 +99,8 @@ export class Faults {
   set(spec: FaultSpec): string {
     this.#lastId += 1;
     const id = spec.id ?? `fault-${this.#lastId}`;
-    this.#entries.set(id, { spec: { ...spec, id }, seen: 0, hits: 0 });
+    const once = spec.times === undefined && LASTING.includes(spec.kind) ? { times: 1 } : {};
+    this.#entries.set(id, { spec: { ...spec, ...once, id }, seen: 0, hits: 0 });
     return id;
   }
 

@@ -1,15 +1,17 @@
 import { z } from 'zod';
 import { ENTITIES } from '../api/kinds.ts';
-import { switchesSchema } from '../switches.ts';
+import { type Switches, switchesSchema, worldRules } from '../switches.ts';
 import { Refusal } from '../world/refusal.ts';
-import { faultSchema } from './faults.ts';
+import { clockRoutes } from './clock-routes.ts';
+import { codebaseName, faultSchema } from './faults.ts';
+import { lifeRoutes } from './life-routes.ts';
 import type { ControlRoute } from './route.ts';
-import type { SimulatorState } from './simulator-state.ts';
+import { type SimulatorState, upgradeTo } from './simulator-state.ts';
 
 const permissionSchema = z.strictObject({ entity: z.enum(ENTITIES), allowed: z.boolean() });
 const latencySchema = z.strictObject({ ms: z.int().min(0).max(600_000) });
 const codebaseSchema = z.strictObject({
-  codebase: z.string().regex(/^v\d{4}_\d+\/?$/, 'a codebase looks like v2025_1/'),
+  codebase: codebaseName,
 });
 const rateSchema = z.strictObject({ perMinute: z.int().min(0).max(1_000_000) });
 
@@ -45,7 +47,12 @@ const faultRoutes: readonly ControlRoute[] = [
 
 const requestRoutes: readonly ControlRoute[] = [
   { method: 'GET', path: /^\/requests$/, run: ({ requests }) => requests.entries() },
-  { method: 'GET', path: /^\/requests\/count$/, run: ({ requests }) => requests.counts() },
+  {
+    method: 'GET',
+    path: /^\/requests\/count$/,
+    run: ({ requests }, { query }) => requests.counts(query.get('prefix') ?? ''),
+  },
+  { method: 'GET', path: /^\/requests\/paths$/, run: ({ requests }) => requests.paths() },
   {
     method: 'DELETE',
     path: /^\/requests$/,
@@ -73,8 +80,7 @@ const tenantRoutes: readonly ControlRoute[] = [
     method: 'PUT',
     path: /^\/codebase$/,
     run: (state, { body }) => {
-      const { codebase } = codebaseSchema.parse(body);
-      state.codebase = codebase.endsWith('/') ? codebase : `${codebase}/`;
+      upgradeTo(state, codebaseSchema.parse(body).codebase);
       return { codebase: state.codebase };
     },
   },
@@ -83,11 +89,9 @@ const tenantRoutes: readonly ControlRoute[] = [
     method: 'PATCH',
     path: /^\/switches$/,
     run: (state, { body }) => {
-      state.switches = {
-        ...state.switches,
-        ...switchesSchema.partial().parse(body),
-      } as typeof state.switches;
-      state.world.childTouchesParent = state.switches.childTouchesParent;
+      const changed = { ...state.switches, ...switchesSchema.partial().parse(body) } as Switches;
+      state.world.applyRules(worldRules(changed));
+      state.switches = changed;
       return state.switches;
     },
   },
@@ -125,4 +129,6 @@ export const knobRoutes: readonly ControlRoute[] = [
   ...requestRoutes,
   ...tenantRoutes,
   ...speedRoutes,
+  ...clockRoutes,
+  ...lifeRoutes,
 ];

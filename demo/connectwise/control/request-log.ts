@@ -10,33 +10,70 @@ export type RequestEntry = {
   readonly ms: number;
 };
 
-const KEPT = 500;
+export type RequestCounts = { count: number; byStatus: Record<string, number> };
 
-/** The last 500 requests to the API, without headers: those hold the keys. */
+const KEPT = 500;
+/** Beyond so many different paths, the ids in new ones are not told apart any more. */
+const PATHS_TOLD_APART = 5_000;
+const API_ROOT = /^\/[^/]+\/+apis\/3\.0(?=\/|$)/;
+
+type StatusCounts = Map<number, number>;
+
+/** Counts of requests to the API, and the last 500 of them, without headers: those hold the keys. */
 export class RequestLog {
   #entries: RequestEntry[] = [];
-  #count = 0;
-  #byStatus = new Map<number, number>();
+  /** By path below the API's root. */
+  #byPath = new Map<string, StatusCounts>();
 
   add(entry: RequestEntry): void {
     this.#entries.push(entry);
     if (this.#entries.length > KEPT) this.#entries.shift();
-    this.#count += 1;
-    this.#byStatus.set(entry.status, (this.#byStatus.get(entry.status) ?? 0) + 1);
+    const key = this.#keyOf(entry.path.replace(API_ROOT, ''));
+    const counts: StatusCounts = this.#byPath.get(key) ?? new Map();
+    counts.set(entry.status, (counts.get(entry.status) ?? 0) + 1);
+    this.#byPath.set(key, counts);
   }
 
   entries(): readonly RequestEntry[] {
     return this.#entries;
   }
 
-  /** Since the last reset, also those that are no longer kept. */
-  counts(): { count: number; byStatus: Record<string, number> } {
-    return { count: this.#count, byStatus: Object.fromEntries(this.#byStatus) };
+  /**
+   * Since the last reset, also those that are no longer kept; with `prefix` (`/project/tickets`, with or without
+   * the API's root) only those of that path and below it.
+   */
+  counts(prefix = ''): RequestCounts {
+    const wanted = prefix.replace(API_ROOT, '').replace(/\/+$/, '');
+    const byStatus: StatusCounts = new Map();
+    let count = 0;
+    for (const [path, counts] of this.#byPath) {
+      if (wanted !== '' && path !== wanted && !path.startsWith(`${wanted}/`)) continue;
+      for (const [status, times] of counts) {
+        byStatus.set(status, (byStatus.get(status) ?? 0) + times);
+        count += times;
+      }
+    }
+    return { count, byStatus: Object.fromEntries(byStatus) };
+  }
+
+  /** How many requests each path got, the most first. */
+  paths(): { path: string; count: number }[] {
+    const sums = [...this.#byPath].map(([path, counts]) => ({
+      path,
+      count: [...counts.values()].reduce((sum, times) => sum + times, 0),
+    }));
+    return sums.sort((left, right) => right.count - left.count);
   }
 
   reset(): void {
     this.#entries = [];
-    this.#count = 0;
-    this.#byStatus = new Map();
+    this.#byPath = new Map();
+  }
+
+  #keyOf(path: string): string {
+    if (this.#byPath.has(path) || this.#byPath.size < PATHS_TOLD_APART) return path;
+    const plain = path.replace(/\/\d+(?=\/|$)/g, '/{id}');
+    // Somebody may ask for a million paths that are none: those share one count.
+    return this.#byPath.has(plain) || this.#byPath.size < 2 * PATHS_TOLD_APART ? plain : '/{other}';
   }
 }

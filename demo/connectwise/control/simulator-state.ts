@@ -1,10 +1,12 @@
 import type { Credentials } from '../api/answer.ts';
 import type { Entity } from '../api/kinds.ts';
 import { RateLimit } from '../api/rate-limit.ts';
+import type { LifeSwitch } from '../life/life.ts';
 import type { Switches } from '../switches.ts';
 import type { World } from '../world/world.ts';
-import { Faults } from './faults.ts';
+import { type FaultSpec, Faults } from './faults.ts';
 import { RequestLog } from './request-log.ts';
+import type { VirtualClock } from './virtual-clock.ts';
 
 /** Everything that the control API turns while the simulator runs. */
 export type SimulatorState = {
@@ -21,6 +23,9 @@ export type SimulatorState = {
   latencyMs: number;
   /** Milliseconds of a clock that only goes forward: what the rate limit is measured by. */
   readonly monotonic: () => number;
+  /** Null when the time is not ours to move. */
+  readonly virtualClock: VirtualClock | null;
+  readonly life: LifeSwitch;
 };
 
 const CODEBASE = 'v2025_1/';
@@ -28,7 +33,10 @@ const CODEBASE = 'v2025_1/';
 const REQUESTS_PER_MINUTE = 1_000;
 
 export function createState(
-  given: Pick<SimulatorState, 'world' | 'credentials' | 'switches' | 'latencyMs' | 'monotonic'>,
+  given: Pick<
+    SimulatorState,
+    'world' | 'credentials' | 'switches' | 'latencyMs' | 'monotonic' | 'virtualClock' | 'life'
+  >,
 ): SimulatorState {
   return {
     ...given,
@@ -39,4 +47,15 @@ export function createState(
     firstCodebase: CODEBASE,
     codebase: CODEBASE,
   };
+}
+
+/** The tenant gets a new version: `v2025_2`, with or without the slash at its end. */
+export function upgradeTo(state: SimulatorState, codebase: string): void {
+  state.codebase = codebase.endsWith('/') ? codebase : `${codebase}/`;
+}
+
+/** What a fault does to the tenant, besides what it does to the answer. */
+export function strike(state: SimulatorState, fault: FaultSpec): void {
+  if (fault.kind === 'revoke' && fault.entity) state.withheld.add(fault.entity);
+  if (fault.kind === 'codebase' && fault.codebase) upgradeTo(state, fault.codebase);
 }

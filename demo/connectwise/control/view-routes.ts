@@ -1,3 +1,4 @@
+import { entriesOf } from '../world/derived.ts';
 import { Refusal } from '../world/refusal.ts';
 import { PRIORITIES } from '../world/setup-tables.ts';
 import type { World } from '../world/world.ts';
@@ -28,6 +29,10 @@ function setup({ world, credentials }: SimulatorState) {
         closed: status.closedStatus,
       })),
     })),
+    workTypes: stores.workTypes
+      .rows()
+      .filter((type) => !type.inactiveFlag)
+      .map(({ name }) => name),
     priorities: PRIORITIES.map(({ name }) => name),
   };
 }
@@ -47,7 +52,22 @@ function projectList(world: World) {
 function projectWithPhases(world: World, id: number) {
   const project = world.stores.projects.get(id);
   if (!project) throw new Refusal('missing', `Project ${id} not found`);
-  return { project, phases: world.stores.phases.rows('projectid', id) };
+  return {
+    project,
+    phases: world.stores.phases.rows('projectid', id),
+    team: world.stores.teamMembers.rows('projectid', id),
+    notes: world.stores.projectNotes.rows('projectid', id),
+  };
+}
+
+/** What stands on a ticket of either kind. */
+function belongingsOf(world: World, id: number) {
+  anyTicket(world, id);
+  return {
+    schedule: entriesOf(world, id),
+    time: world.stores.timeEntries.rows('ticket/id', id),
+    notes: world.stores.ticketNotes.rows('ticketid', id),
+  };
 }
 
 function ticketsOf(world: World, id: number, query: URLSearchParams) {
@@ -86,5 +106,20 @@ export const viewRoutes: readonly ControlRoute[] = [
     method: 'GET',
     path: /^\/tickets\/([^/]+)$/,
     run: ({ world }, { id }) => anyTicket(world, recordId(id)),
+  },
+  {
+    method: 'GET',
+    path: /^\/tickets\/([^/]+)\/belongings$/,
+    run: ({ world }, { id }) => belongingsOf(world, recordId(id)),
+  },
+  {
+    method: 'GET',
+    path: /^\/schedule\/([^/]+)$/,
+    run: ({ world }, { id }) => world.require('scheduleEntries', recordId(id)),
+  },
+  {
+    method: 'GET',
+    path: /^\/time\/([^/]+)$/,
+    run: ({ world }, { id }) => world.require('timeEntries', recordId(id)),
   },
 ];

@@ -4,7 +4,7 @@ const byId = (id) => document.getElementById(id);
 const KEYS_REFUSED = 'keys-refused';
 const OPEN_RECORD = '/v4_6_release/services/system_io/router/openrecord.rails';
 
-let setup = { people: [], projectStatuses: [], boards: [], priorities: [] };
+let setup = { people: [], projectStatuses: [], boards: [], workTypes: [], priorities: [] };
 let projects = [];
 let opened = null;
 
@@ -169,7 +169,7 @@ const TICKET_COLUMNS = [
 
 function ticketRow(ticket) {
   const edit = make('button', { type: 'button', className: 'plain' }, ticket.summary);
-  edit.addEventListener('click', () => editTicket(ticket));
+  edit.addEventListener('click', () => attempt(() => editTicket(ticket)));
   const cells = [
     String(ticket.id),
     ticket.wbsCode,
@@ -205,12 +205,40 @@ function ticketSection(wanted) {
   const filter = input('ticket-filter', 'search', wanted);
   filter.addEventListener('input', () => attempt(() => showTickets(place, filter.value)));
   const add = make('button', { type: 'button', className: 'main' }, 'Add ticket');
-  add.addEventListener('click', () => editTicket(null));
+  add.addEventListener('click', () => attempt(() => editTicket(null)));
   return {
     place,
     toolbar: make('div', { className: 'toolbar' }, field('ticket-filter', 'Filter tickets', filter), add),
   };
 }
+
+const TEAM_COLUMNS = [
+  ['Who', ''],
+  ['Role', ''],
+  ['Hours', 'number'],
+  ['From', 'fixed'],
+  ['Until', 'fixed'],
+];
+const teamRow = (one) =>
+  row(TEAM_COLUMNS, [
+    one.member.name,
+    one.projectRole.name,
+    String(one.hours ?? ''),
+    day(one.startDate),
+    day(one.endDate),
+  ]);
+
+const PROJECT_NOTE_COLUMNS = [
+  ['Type', 'fixed'],
+  ['Text', ''],
+  ['Who', ''],
+];
+const projectNoteRow = (note) =>
+  row(PROJECT_NOTE_COLUMNS, [
+    `${note.type.name}${note.flagged ? ' (flagged)' : ''}`,
+    note.text,
+    personName(note._info.enteredBy),
+  ]);
 
 async function showProject(id, ticketFilter = '') {
   opened = await control('GET', `/projects/${id}`);
@@ -236,6 +264,10 @@ async function showProject(id, ticketFilter = '') {
     ]),
     make('h3', {}, 'Phases'),
     phaseTable(phases),
+    make('h3', {}, 'Team'),
+    table('Team', TEAM_COLUMNS, opened.team.map(teamRow)),
+    make('h3', {}, 'Project notes'),
+    table('Project notes', PROJECT_NOTE_COLUMNS, opened.notes.map(projectNoteRow)),
     make('h3', {}, 'Tickets'),
     toolbar,
     place,
@@ -244,9 +276,244 @@ async function showProject(id, ticketFilter = '') {
   showProjects();
 }
 
+// What stands on a ticket
+
+const moment = (text) => (text ? text.slice(0, 16).replace('T', ' ') : '–');
+
+const SCHEDULE_COLUMNS = [
+  ['Who', ''],
+  ['From', 'fixed'],
+  ['Until', 'fixed'],
+  ['Hours', 'number'],
+  ['Done', 'fixed'],
+  ['', 'fixed'],
+];
+const TIME_COLUMNS = [
+  ['Who', ''],
+  ['Start', 'fixed'],
+  ['Hours', 'number'],
+  ['Work type', 'fixed'],
+  ['Notes', ''],
+  ['', 'fixed'],
+];
+const NOTE_COLUMNS = [
+  ['Who', ''],
+  ['Kind', 'fixed'],
+  ['Text', ''],
+  ['', 'fixed'],
+];
+
+/** Says it where the person is: the message of the page lies behind an open dialog, where nobody hears it. */
+function sayHere(text, bad = false) {
+  const here = byId('editor').open ? byId('below-message') : null;
+  if (!here) return say(text, bad);
+  here.textContent = text;
+  here.classList.toggle('bad', bad);
+  // The form that was used is a new one now: without this the focus would be nowhere.
+  here.focus();
+}
+
+async function attemptHere(action) {
+  try {
+    await action();
+  } catch (error) {
+    sayHere(error.message, true);
+  }
+}
+
+/** Does something to what stands on a ticket, shows the result everywhere, and says so. */
+function change(place, ticketId, done, action) {
+  return attemptHere(async () => {
+    await action();
+    await refresh();
+    await showBelongings(place, ticketId);
+    sayHere(`${done} by ${personName(person())}.`);
+  });
+}
+
+function removeButton(place, ticketId, path, what, id) {
+  const attributes = { 'aria-label': `Remove ${what} ${id}` };
+  const button = make('button', { type: 'button', className: 'plain', attributes }, 'Remove');
+  button.addEventListener('click', () =>
+    change(place, ticketId, `Removed ${what} ${id}`, () =>
+      control('DELETE', `/${path}/${id}?as=${encodeURIComponent(person())}`),
+    ),
+  );
+  return button;
+}
+
+const scheduleRow = (remove) => (entry) =>
+  row(SCHEDULE_COLUMNS, [
+    entry.member.name,
+    moment(entry.dateStart),
+    moment(entry.dateEnd),
+    String(entry.hours ?? ''),
+    entry.doneFlag ? 'yes' : 'no',
+    remove('schedule', 'schedule entry', entry.id),
+  ]);
+const timeRow = (remove) => (entry) =>
+  row(TIME_COLUMNS, [
+    entry.member.name,
+    moment(entry.timeStart),
+    String(entry.actualHours),
+    entry.workType.name,
+    entry.notes,
+    remove('time', 'time entry', entry.id),
+  ]);
+
+function noteKind(note) {
+  if (note.resolutionFlag) return 'Resolution';
+  return note.internalAnalysisFlag ? 'Internal' : 'Discussion';
+}
+
+const noteRow = (remove) => (note) =>
+  row(NOTE_COLUMNS, [note.member.name, noteKind(note), note.text, remove('ticket-notes', 'note', note.id)]);
+
+/** A form of one line: fields, a button, and what to do with the values. */
+function lineForm(title, fields, buttonText, onSubmit) {
+  const button = make('button', { type: 'submit' }, buttonText);
+  const form = make('form', { className: 'line', attributes: { 'aria-label': title } }, ...fields, button);
+  form.addEventListener('submit', (event) => {
+    event.preventDefault();
+    return onSubmit(Object.fromEntries(new FormData(form)));
+  });
+  return form;
+}
+
+const named = (names) => names.map((name) => ({ value: name, text: name }));
+
+function timeForm(place, id) {
+  const fields = [
+    field('time-hours', 'Hours worked', input('time-hours', 'number', '1', { min: '0.25', step: '0.25' })),
+    field('time-type', 'Work type', choose('time-type', named(setup.workTypes), setup.workTypes[0])),
+    field('time-notes', 'What was done', input('time-notes', 'text', '')),
+  ];
+  return lineForm('Log time', fields, 'Log time', (values) =>
+    change(place, id, 'Time logged', async () => {
+      const { now } = await control('GET', '/clock');
+      const hours = Number(values['time-hours']);
+      return control('POST', '/time', {
+        as: person(),
+        chargeToId: id,
+        timeStart: new Date(Date.parse(now) - hours * 3_600_000).toISOString(),
+        timeEnd: now,
+        actualHours: hours,
+        workType: values['time-type'],
+        notes: values['time-notes'] || null,
+      });
+    }),
+  );
+}
+
+function scheduleForm(place, id) {
+  const fields = [
+    field('schedule-who', 'Who', choose('schedule-who', personChoices(), person())),
+    field('schedule-day', 'Day', input('schedule-day', 'date', '')),
+    field(
+      'schedule-hours',
+      'Hours planned',
+      input('schedule-hours', 'number', '4', { min: '0.5', step: '0.5' }),
+    ),
+  ];
+  return lineForm('Add to the schedule', fields, 'Add to the schedule', (values) => {
+    const start = values['schedule-day'] ? Date.parse(`${values['schedule-day']}T08:00:00Z`) : null;
+    const hours = Number(values['schedule-hours']);
+    const when =
+      start === null
+        ? {}
+        : {
+            dateStart: new Date(start).toISOString(),
+            dateEnd: new Date(start + hours * 3_600_000).toISOString(),
+          };
+    return change(place, id, 'Schedule entry added', () =>
+      control('POST', '/schedule', { as: person(), objectId: id, member: values['schedule-who'], ...when }),
+    );
+  });
+}
+
+function noteForm(place, id) {
+  const fields = [
+    field('note-text', 'Note', input('note-text', 'text', '', { required: true })),
+    field(
+      'note-kind',
+      'Kind',
+      choose('note-kind', named(['Discussion', 'Internal', 'Resolution']), 'Discussion'),
+    ),
+  ];
+  return lineForm('Add a note', fields, 'Add note', (values) =>
+    change(place, id, 'Note added', () =>
+      control('POST', '/ticket-notes', {
+        as: person(),
+        ticket: id,
+        text: values['note-text'],
+        internalAnalysisFlag: values['note-kind'] === 'Internal',
+        resolutionFlag: values['note-kind'] === 'Resolution',
+      }),
+    ),
+  );
+}
+
+const projectChoices = () =>
+  projects.map((project) => ({ value: String(project.id), text: `${project.id} ${project.name}` }));
+
+/** Moves the ticket to a phase of any project, and goes there. */
+async function moveForm(ticket) {
+  const project = choose('move-project', projectChoices(), String(ticket.project.id));
+  const phase = make('select', { id: 'move-phase', name: 'move-phase' });
+  const showPhases = async () => {
+    const { phases } = await control('GET', `/projects/${project.value}`);
+    const options = [...phases]
+      .sort(byWbs)
+      .map((one) => make('option', { value: String(one.id) }, `${one.wbsCode} ${one.description}`));
+    phase.replaceChildren(...options);
+  };
+  project.addEventListener('change', () => attemptHere(showPhases));
+  await showPhases();
+  const fields = [field('move-project', 'To project', project), field('move-phase', 'To phase', phase)];
+  return lineForm('Move ticket', fields, 'Move ticket', (values) =>
+    attemptHere(async () => {
+      const body = { as: person(), phase: Number(values['move-phase']) };
+      const moved = await control('POST', `/tickets/${ticket.id}/move`, body);
+      byId('editor').close();
+      await loadProjects();
+      await showProject(moved.project.id);
+      say(`Ticket ${ticket.id} moved by ${personName(person())}.`);
+    }),
+  );
+}
+
+function belongingsTables({ schedule, time, notes }, remove) {
+  return [
+    [make('h3', {}, 'Schedule'), table('Schedule', SCHEDULE_COLUMNS, schedule.map(scheduleRow(remove)))],
+    [make('h3', {}, 'Time'), table('Time', TIME_COLUMNS, time.map(timeRow(remove)))],
+    [make('h3', {}, 'Notes'), table('Notes', NOTE_COLUMNS, notes.map(noteRow(remove)))],
+  ];
+}
+
+/** The notes of service tickets are not simulated: `data-kind` of the place says so. */
+async function showBelongings(place, id) {
+  const withNotes = place.dataset.kind !== 'service';
+  const belongings = await control('GET', `/tickets/${id}/belongings`);
+  const remove = (path, what, entryId) => removeButton(place, id, path, what, entryId);
+  const [schedule, time, notes] = belongingsTables(belongings, remove);
+  place.replaceChildren(
+    ...[...schedule, scheduleForm(place, id)],
+    ...[...time, timeForm(place, id)],
+    ...(withNotes ? [...notes, noteForm(place, id)] : []),
+  );
+}
+
+async function belongingsPlace(ticket) {
+  const place = make('div');
+  await showBelongings(place, ticket.id);
+  const message = make('p', { id: 'below-message', tabIndex: -1, attributes: { role: 'status' } });
+  return make('div', { className: 'below' }, message, place, make('h3', {}, 'Move'), await moveForm(ticket));
+}
+
 // Editing
 
-function showEditor(title, fields, buttons, onSave) {
+/** `below` stands under the form: what has forms of its own. */
+function showEditor(title, fields, buttons, onSave, below = []) {
   const dialog = byId('editor');
   const problem = make('p', { className: 'bad', attributes: { role: 'alert' } });
   const cancel = make('button', { type: 'button' }, 'Cancel');
@@ -269,7 +536,7 @@ function showEditor(title, fields, buttons, onSave) {
       problem.textContent = error.message;
     }
   });
-  dialog.replaceChildren(form);
+  dialog.replaceChildren(form, ...below);
   dialog.showModal();
 }
 
@@ -333,7 +600,7 @@ function deleteButton(ticket) {
   return button;
 }
 
-function editTicket(ticket) {
+async function editTicket(ticket) {
   const title = ticket ? `Ticket ${ticket.id}` : 'New ticket';
   const buttons = ticket ? [deleteButton(ticket)] : [];
   const before = ticket && {
@@ -344,14 +611,16 @@ function editTicket(ticket) {
     budgetHours: ticket.budgetHours,
     requiredDate: day(ticket.requiredDate) || null,
   };
-  showEditor(title, ticketFields(ticket), buttons, async (values) => {
+  const below = ticket ? [await belongingsPlace(ticket)] : [];
+  const save = async (values) => {
     const after = ticketChanges(values);
     const record = ticket
       ? await control('PATCH', `/tickets/${ticket.id}`, { as: person(), changes: onlyChanged(after, before) })
       : await control('POST', '/tickets', { as: person(), ...after });
     await refresh();
     saved(`Ticket ${record.id}`, record);
-  });
+  };
+  showEditor(title, ticketFields(ticket), buttons, save, below);
 }
 
 function editProject(project) {
@@ -400,7 +669,9 @@ function showMissing(text) {
   );
 }
 
-function showServiceTicket(ticket) {
+async function showServiceTicket(ticket) {
+  const place = make('div', { attributes: { 'data-kind': 'service' } });
+  await showBelongings(place, ticket.id);
   byId('main').replaceChildren(
     make('h2', {}, make('bdi', {}, ticket.summary)),
     make('p', { className: 'quiet' }, `Service ticket ${ticket.id}`),
@@ -411,6 +682,7 @@ function showServiceTicket(ticket) {
       ['Owner', ticket.owner?.name],
       ['Required', day(ticket.requiredDate)],
     ]),
+    place,
   );
 }
 
@@ -418,7 +690,27 @@ async function showTicket(id) {
   const { kind, ticket } = await control('GET', `/tickets/${id}`);
   if (kind === 'service') return showServiceTicket(ticket);
   await showProject(ticket.project.id);
-  editTicket(ticket);
+  await editTicket(ticket);
+}
+
+async function showTimeEntry(id) {
+  const entry = await control('GET', `/time/${id}`);
+  await showTicket(entry.chargeToId);
+}
+
+async function showScheduleEntry(id) {
+  const entry = await control('GET', `/schedule/${id}`);
+  // An activity is no ticket, though it may have the number of one.
+  if (entry.type.identifier !== 'C') return showTicket(entry.objectId);
+  byId('main').replaceChildren(
+    make('h2', {}, make('bdi', {}, entry.name)),
+    make('p', { className: 'quiet' }, `Schedule entry ${entry.id} of activity ${entry.objectId}`),
+    facts([
+      ['Who', entry.member.name],
+      ['From', moment(entry.dateStart)],
+      ['Until', moment(entry.dateEnd)],
+    ]),
+  );
 }
 
 async function openAddress() {
@@ -427,7 +719,12 @@ async function openAddress() {
   if (query.get('companyName')?.toLowerCase() !== setup.companyId.toLowerCase()) {
     return showMissing(`There is no company "${query.get('companyName') ?? ''}" here.`);
   }
-  const open = { ProjectHeaderFV: showProject, ServiceFV: showTicket }[query.get('recordType')];
+  const open = {
+    ProjectHeaderFV: showProject,
+    ServiceFV: showTicket,
+    TimeEntryFV: showTimeEntry,
+    ScheduleRecordFV: showScheduleEntry,
+  }[query.get('recordType')];
   if (!open) return showMissing(`There is no record type "${query.get('recordType') ?? ''}".`);
   await open(id).catch((error) => showMissing(`${error.message}.`));
 }
@@ -446,21 +743,49 @@ async function refresh() {
 // The strip of the simulator
 
 async function showStrip() {
-  const [permissions, faults] = await Promise.all([
+  const [permissions, faults, life] = await Promise.all([
     control('GET', '/permissions'),
     control('GET', '/faults'),
+    control('GET', '/life'),
   ]);
   const refused = faults.some((fault) => fault.id === KEYS_REFUSED);
   byId('revoke').setAttribute('aria-pressed', String(!permissions.tickets));
   byId('give-back').disabled = permissions.tickets;
   byId('keys').setAttribute('aria-pressed', String(refused));
   byId('keys').textContent = `Keys refused: ${refused ? 'on' : 'off'}`;
+  byId('life').setAttribute('aria-pressed', String(life.on));
+  byId('life').textContent = `People work by themselves: ${life.on ? 'on' : 'off'}`;
+  byId('rights-list').replaceChildren(...Object.entries(permissions).map(rightItem));
 }
 
-async function allowTickets(allowed) {
-  await control('PUT', '/permissions', { entity: 'tickets', allowed });
+/** `timeEntries` as people say it. */
+const spoken = (entity) => entity.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+
+function rightItem([entity, allowed]) {
+  const text = `${allowed ? 'Withhold' : 'Return'} ${spoken(entity)}`;
+  const button = make('button', { type: 'button', id: `right-${entity}` }, text);
+  button.addEventListener('click', async () => {
+    await attempt(() => allow(entity, !allowed));
+    byId(`right-${entity}`).focus();
+  });
+  return make('li', {}, button);
+}
+
+async function allow(entity, allowed) {
+  await control('PUT', '/permissions', { entity, allowed });
   await showStrip();
-  say(allowed ? 'The API may read tickets again.' : 'The API may not read tickets now.');
+  say(allowed ? `The API may read ${spoken(entity)} again.` : `The API may not read ${spoken(entity)} now.`);
+}
+
+async function toggleLife() {
+  const on = byId('life').getAttribute('aria-pressed') === 'true';
+  await control('PUT', '/life', { on: !on });
+  await showStrip();
+  say(
+    on
+      ? 'Nobody works by themselves now.'
+      : 'People work by themselves now: something happens every few seconds.',
+  );
 }
 
 async function toggleKeys() {
@@ -484,9 +809,10 @@ async function start() {
   setup = await control('GET', '/setup');
   rememberPerson();
   byId('filter').addEventListener('input', showProjects);
-  byId('revoke').addEventListener('click', () => attempt(() => allowTickets(false)));
-  byId('give-back').addEventListener('click', () => attempt(() => allowTickets(true)));
+  byId('revoke').addEventListener('click', () => attempt(() => allow('tickets', false)));
+  byId('give-back').addEventListener('click', () => attempt(() => allow('tickets', true)));
   byId('keys').addEventListener('click', () => attempt(toggleKeys));
+  byId('life').addEventListener('click', () => attempt(toggleLife));
   window.addEventListener('hashchange', () => attempt(openHash));
   await loadProjects();
   await showStrip();

@@ -31,7 +31,7 @@ async function asset(name: string, status = 200): Promise<Reply> {
 
 /** Whether the address names a record that is there. The page itself says what is wrong if it does not. */
 function recordExists({ world, credentials }: SimulatorState, query: URLSearchParams): boolean {
-  const { projects, tickets, serviceTickets } = world.stores;
+  const { projects, tickets, serviceTickets, timeEntries, scheduleEntries } = world.stores;
   if (query.get('companyName')?.toLowerCase() !== credentials.companyId.toLowerCase()) return false;
   const id = Number(query.get('recid'));
   switch (query.get('recordType')) {
@@ -39,6 +39,10 @@ function recordExists({ world, credentials }: SimulatorState, query: URLSearchPa
       return projects.get(id) !== undefined;
     case 'ServiceFV':
       return tickets.get(id) !== undefined || serviceTickets.get(id) !== undefined;
+    case 'TimeEntryFV':
+      return timeEntries.get(id) !== undefined;
+    case 'ScheduleRecordFV':
+      return scheduleEntries.get(id) !== undefined;
     default:
       return false;
   }

@@ -31,16 +31,32 @@ function idsOf(store: ReadableStore, { path, keys }: Equality): readonly number[
   return lists.flatMap((list) => [...(list ?? [])]).sort((a, b) => a - b);
 }
 
-/** The fewest ids, ascending, among which all matches must be: the shortest index list, or every id. */
+const CHANGED_FIELDS: readonly string[] = ['lastupdated', '_info/lastupdated'];
+
+/** The latest moment (milliseconds) that every match must have changed at or after; null without such a limit. */
+function changedSince(condition: Condition | null): number | null {
+  if (condition?.kind === 'and') {
+    const limits = condition.terms.map(changedSince).filter((limit) => limit !== null);
+    return limits.length === 0 ? null : Math.max(...limits);
+  }
+  if (condition?.kind !== 'compare' || condition.value.kind !== 'datetime') return null;
+  if (!CHANGED_FIELDS.includes(condition.field.join('/'))) return null;
+  return ['>', '>=', '='].includes(condition.operator) ? condition.value.value : null;
+}
+
+/** The fewest ids, ascending, among which all matches must be: the shortest list of an index, or every id. */
 export function candidateIds(
   store: ReadableStore,
   condition: Condition | null,
   scope: { readonly path: string; readonly key: number } | null,
 ): readonly number[] {
-  const wanted: Equality[] = equalities(condition);
-  const scoped = scope ? (store.idsWhere(scope.path, scope.key) ?? []) : store.ids();
-  if (scope) return scoped;
-  return wanted
-    .map((equality) => idsOf(store, equality))
-    .reduce<readonly number[]>((best, ids) => (ids && ids.length < best.length ? ids : best), scoped);
+  if (scope) return store.idsWhere(scope.path, scope.key) ?? [];
+  const lists = equalities(condition).map((equality) => idsOf(store, equality));
+  const best = lists.reduce<readonly number[]>(
+    (shortest, ids) => (ids && ids.length < shortest.length ? ids : shortest),
+    store.ids(),
+  );
+  const since = changedSince(condition);
+  const changed = since === null ? null : store.idsChangedSince(since);
+  return changed && changed.length < best.length ? changed : best;
 }

@@ -2,13 +2,13 @@ import { z } from 'zod';
 import { toMidnight } from './timestamps.ts';
 
 /** A calendar day: `YYYY-MM-DD`, or a date-time whose day counts. Becomes midnight UTC. */
-const day = z.union([z.iso.date(), z.iso.datetime({ offset: true })]).transform(toMidnight);
-const hours = z.number().min(0).max(100_000);
-const recordId = z.int().min(1).max(2_147_483_647);
+export const day = z.union([z.iso.date(), z.iso.datetime({ offset: true })]).transform(toMidnight);
+export const hours = z.number().min(0).max(100_000);
+export const recordId = z.int().min(1).max(2_147_483_647);
 /** A status by its name or its id. */
-const statusChoice = z.union([recordId, z.string().min(1)]);
+export const statusChoice = z.union([recordId, z.string().min(1)]);
 /** A person by member identifier, in any case. */
-const person = z.string().min(1);
+export const person = z.string().min(1);
 const title = z.string().trim().min(1).max(100);
 
 export const ticketChangesSchema = z.strictObject({

@@ -1,4 +1,5 @@
-import { addPhases, type PhaseNode } from './generate-phases.ts';
+import { addEntries } from './generate-entries.ts';
+import { addPhases, addPhasesExactly, type PhaseNode } from './generate-phases.ts';
 import { addServiceTicket } from './generate-service-tickets.ts';
 import { addTickets } from './generate-tickets.ts';
 import { type ProjectName, projectNames } from './project-names.ts';
@@ -6,11 +7,13 @@ import type { Random } from './random.ts';
 import type { Project } from './records.ts';
 import { FORMER_PERSON } from './setup-tables.ts';
 import { DAY_MS, dayFrom, toSeconds } from './timestamps.ts';
-import type { World } from './world.ts';
+import type { WorldCore } from './world-core.ts';
 import type { WorldOptions } from './world-options.ts';
 
 /** Every tenth project is over. */
 const CLOSED_EVERY = 10;
+/** Number of the stream of random numbers that entries and notes are drawn from. */
+const ENTRIES_STREAM = 1_001;
 const REGIONS = ['West', 'East', 'North', null] as const;
 
 function ticketsOf(random: Random, options: WorldOptions): number {
@@ -18,7 +21,7 @@ function ticketsOf(random: Random, options: WorldOptions): number {
   return options.tickets + (reach === 0 ? 0 : random.between(-reach, reach));
 }
 
-function makeProject(world: World, random: Random, now: Date, index: number, name: ProjectName): Project {
+function makeProject(world: WorldCore, random: Random, now: Date, index: number, name: ProjectName): Project {
   const { stores, references } = world;
   const closed = index % CLOSED_EVERY === CLOSED_EVERY - 1;
   const boards = stores.boards.rows().filter((board) => board.projectFlag);
@@ -45,6 +48,7 @@ function makeProject(world: World, random: Random, now: Date, index: number, nam
     description: random.chance(0.6) ? `Agreed with the customer in ${random.between(2, 6)} workshops.` : null,
     estimatedStart: dayFrom(now, startsIn),
     estimatedEnd: dayFrom(now, startsIn + length),
+    actualEnd: closed ? toSeconds(new Date(updated)) : null,
     budgetHours: random.chance(0.8) ? random.between(8, 80) * 10 : null,
     actualHours: 0,
     customFields: [
@@ -67,15 +71,22 @@ function makeProject(world: World, random: Random, now: Date, index: number, nam
 }
 
 /** Projects with their phases and tickets, and now and then a ticket of the service desk in between. */
-export function addProjects(world: World, random: Random, options: WorldOptions): void {
+export function addProjects(world: WorldCore, random: Random, options: WorldOptions): void {
   const names = projectNames(random.fork(0), options.projects);
   for (const [index, name] of names.entries()) {
     const own = random.fork(index + 1);
     const project = makeProject(world, own, options.now, index, name);
     world.references.to('projects', project);
     const tickets = ticketsOf(own, options);
-    const phases: PhaseNode[] = addPhases(world, own, project, tickets);
-    const actualHours = addTickets(world, own, { project, phases, count: tickets, now: options.now });
+    const phases: PhaseNode[] =
+      options.phases === undefined
+        ? addPhases(world, own, project, tickets)
+        : addPhasesExactly(world, own, project, options.phases);
+    // A stream of their own: what stands on tickets must not shift what the tickets are.
+    const plan = { ...options, tickets };
+    const order = { project, phases, count: tickets, now: options.now };
+    addTickets(world, own, order);
+    const actualHours = addEntries(world, random.fork(index + 1).fork(ENTRIES_STREAM), project, plan);
     world.stores.projects.put({ ...project, actualHours });
     addServiceTicket(world, own, options.now);
   }

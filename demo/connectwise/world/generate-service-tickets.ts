@@ -3,10 +3,10 @@ import type { ServiceTicket } from './records.ts';
 import { PRIORITIES } from './setup-tables.ts';
 import { dayFrom, toSeconds } from './timestamps.ts';
 import { serviceSummary } from './work-names.ts';
-import type { World } from './world.ts';
+import type { WorldCore } from './world-core.ts';
 
 /** One ticket of the service desk, which takes its id from the counter that project tickets use too. */
-export function addServiceTicket(world: World, random: Random, now: Date): void {
+export function addServiceTicket(world: WorldCore, random: Random, now: Date): void {
   const board = world.stores.boards.rows().find((row) => !row.projectFlag);
   if (!board) return;
   const status = random.pick(world.stores.boardStatuses.rows('board/id', board.id));

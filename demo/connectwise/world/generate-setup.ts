@@ -1,10 +1,11 @@
+import { addSmallTables } from './generate-small-tables.ts';
+import { installed } from './installed.ts';
 import type { RecordStore } from './record-store.ts';
-import type { Info, PlanStatus } from './records.ts';
+import type { EscalationStatus, PlanStatus } from './records.ts';
 import {
   API_MEMBER,
   BOARD_SEEDS,
   CITIES,
-  COMPANY_ACTIVE,
   COMPANY_NAMES,
   FORMER_PERSON,
   PEOPLE,
@@ -12,17 +13,15 @@ import {
   PROJECT_STATUS_SEEDS,
 } from './setup-tables.ts';
 import type { StoreName } from './stores.ts';
-import { dayFrom } from './timestamps.ts';
-import type { World } from './world.ts';
+import type { WorldCore } from './world-core.ts';
 
-const INSTALLED_BY = 'zadmin';
-
-function installed(now: Date): Info {
-  const at = dayFrom(now, -900);
-  return { lastUpdated: at, updatedBy: INSTALLED_BY, dateEntered: at, enteredBy: INSTALLED_BY };
+/** How far a status is on the way, as a service level agreement sees it. */
+function escalationOf(sortOrder: number, closed: boolean): EscalationStatus {
+  if (closed) return 'Resolved';
+  return (['NotResponded', 'Responded', 'ResolutionPlan'] as const)[sortOrder] ?? 'NoEscalation';
 }
 
-function addBoards(world: World, now: Date): void {
+function addBoards(world: WorldCore, now: Date): void {
   let statusId = 100;
   for (const [index, seed] of BOARD_SEEDS.entries()) {
     const board = {
@@ -48,6 +47,7 @@ function addBoards(world: World, now: Date): void {
         closedStatus: closed,
         timeEntryNotAllowed: false,
         defaultFlag: sortOrder === 0,
+        escalationStatus: escalationOf(sortOrder, closed),
         _info: installed(now),
       };
       world.stores.boardStatuses.put(status);
@@ -57,7 +57,7 @@ function addBoards(world: World, now: Date): void {
 }
 
 function addPlanStatuses(
-  world: World,
+  world: WorldCore,
   name: StoreName & ('projectStatuses' | 'phaseStatuses'),
   seeds: readonly { readonly name: string; readonly closed: boolean }[],
   now: Date,
@@ -77,7 +77,7 @@ function addPlanStatuses(
   }
 }
 
-function addMembers(world: World, now: Date): void {
+function addMembers(world: WorldCore, now: Date): void {
   for (const [index, person] of PEOPLE.entries()) {
     const email = `${person.identifier}@msp.example`;
     const member = {
@@ -109,13 +109,14 @@ function addMembers(world: World, now: Date): void {
   world.references.to('members', api);
 }
 
-function addCompanies(world: World, now: Date): void {
+function addCompanies(world: WorldCore, now: Date): void {
+  const active = world.references.to('companyStatuses', world.require('companyStatuses', 1));
   for (const [index, name] of COMPANY_NAMES.entries()) {
     const company = {
       id: 20 + index,
       identifier: name.normalize('NFD').replace(/[^A-Za-z]/g, ''),
       name,
-      status: { ...COMPANY_ACTIVE },
+      status: active,
       city: CITIES[index % CITIES.length] ?? null,
       deletedFlag: false,
       types:
@@ -132,13 +133,18 @@ function addCompanies(world: World, now: Date): void {
   }
 }
 
-/** Boards with their statuses, project and phase statuses, members and companies. */
-export function addSetupTables(world: World, now: Date): void {
+/** Boards with their statuses, project and phase statuses, members, companies, and all the small tables. */
+export function addSetupTables(world: WorldCore, now: Date): void {
+  addSmallTables(world, now);
   addBoards(world, now);
   addPlanStatuses(world, 'projectStatuses', PROJECT_STATUS_SEEDS, now);
   addPlanStatuses(world, 'phaseStatuses', PHASE_STATUS_SEEDS, now);
   addMembers(world, now);
   addCompanies(world, now);
+  for (const name of ['boards', 'boardStatuses', 'projectStatuses', 'phaseStatuses', 'members'] as const) {
+    world.counters[name] = world.stores[name].ids().at(-1) ?? 0;
+  }
+  world.counters.companies = world.stores.companies.ids().at(-1) ?? 0;
   world.counters.projects = 100;
   world.counters.phases = 700;
   world.counters.tickets = 5_000;

@@ -4,7 +4,7 @@ import type { BoardStatus, Info, Member, Project, ProjectTicket } from './record
 import { API_MEMBER, PRIORITIES } from './setup-tables.ts';
 import { DAY_MS, dayFrom, toSeconds } from './timestamps.ts';
 import { ticketSummary } from './work-names.ts';
-import type { World } from './world.ts';
+import type { WorldCore } from './world-core.ts';
 
 type Order = {
   readonly project: Project;
@@ -15,7 +15,7 @@ type Order = {
 
 type Cast = { readonly open: BoardStatus[]; readonly closed: BoardStatus[]; readonly people: Member[] };
 
-function castOf(world: World, project: Project): Cast {
+function castOf(world: WorldCore, project: Project): Cast {
   const statuses = world.stores.boardStatuses.rows('board/id', project.board.id);
   return {
     open: statuses.filter((status) => !status.closedStatus),
@@ -36,10 +36,14 @@ function historyOf(random: Random, project: Project, person: Member, now: Date):
   };
 }
 
-function resourcesOf(random: Random, people: readonly Member[], owner: Member | null): string | null {
-  if (!owner) return null;
-  const second = random.chance(0.3) ? random.pick(people) : owner;
-  return second === owner ? owner.identifier : `${owner.identifier}, ${second.identifier}`;
+/**
+ * What follows from entries, of which there are none yet. It uses up the numbers that hours and a second person
+ * were once drawn from: what is drawn after them must stay as it was for every seed.
+ */
+function nothingDone(random: Random, started: boolean, people: readonly Member[], owner: Member | null) {
+  if (started) random.between(1, 64);
+  if (owner && random.chance(0.3)) random.pick(people);
+  return { actualHours: null, resources: null, scheduleStartDate: null, scheduleEndDate: null };
 }
 
 type Predecessor = Pick<
@@ -81,7 +85,7 @@ function phaseFor(order: Order, index: number): PhaseNode {
 }
 
 function makeTicket(
-  world: World,
+  world: WorldCore,
   random: Random,
   order: Order,
   cast: Cast,
@@ -115,8 +119,7 @@ function makeTicket(
     estimatedStartDate: random.chance(0.7) ? dayFrom(now, ticketStart) : null,
     requiredDate: random.chance(0.8) ? dayFrom(now, ticketStart + random.between(1, 21)) : null,
     budgetHours: random.chance(0.85) ? random.between(1, 64) / 4 : null,
-    actualHours: started ? random.between(1, 64) / 4 : null,
-    resources: resourcesOf(random, cast.people, owner),
+    ...nothingDone(random, started, cast.people, owner),
     closedFlag: closed,
     closedDate: closed ? info.lastUpdated : null,
     closedBy: closed ? info.updatedBy : null,
@@ -125,16 +128,13 @@ function makeTicket(
   };
 }
 
-/** Adds `count` tickets to a project and says how many hours were worked on them. */
-export function addTickets(world: World, random: Random, order: Order): number {
+/** Adds `count` tickets to a project. */
+export function addTickets(world: WorldCore, random: Random, order: Order): void {
   const cast = castOf(world, order.project);
   let previous: ProjectTicket | null = null;
-  let hours = 0;
   for (let index = 0; index < order.count; index += 1) {
     const ticket: ProjectTicket = makeTicket(world, random, order, cast, index, previous);
     world.stores.tickets.put(ticket);
-    hours += ticket.actualHours ?? 0;
     previous = ticket;
   }
-  return hours;
 }

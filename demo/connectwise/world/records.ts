@@ -30,6 +30,8 @@ export type Project = {
   /** Midnight UTC of a calendar day. */
   estimatedStart: string;
   estimatedEnd: string;
+  /** When its status became a closed one; null while it is open. */
+  actualEnd: string | null;
   budgetHours: number | null;
   /** Hours; the sum over the project's tickets. */
   actualHours: number;
@@ -70,9 +72,13 @@ export type ProjectTicket = {
   estimatedStartDate: string | null;
   requiredDate: string | null;
   budgetHours: number | null;
+  /** The sum of its time entries; null without any. */
   actualHours: number | null;
-  /** Member identifiers, separated by comma and space. */
+  /** The members of its schedule entries, by identifier, separated by comma and space. */
   resources: string | null;
+  /** The first start and the last end of its schedule entries. */
+  scheduleStartDate: string | null;
+  scheduleEndDate: string | null;
   closedFlag: boolean;
   closedDate: string | null;
   closedBy: string | null;
@@ -116,8 +122,11 @@ export type BoardStatus = {
   closedStatus: boolean;
   timeEntryNotAllowed: boolean;
   defaultFlag: boolean;
+  escalationStatus: EscalationStatus;
   _info: Info;
 };
+
+export type EscalationStatus = 'NotResponded' | 'Responded' | 'ResolutionPlan' | 'Resolved' | 'NoEscalation';
 
 /** Project statuses and phase statuses are alike. */
 export type PlanStatus = {
@@ -151,5 +160,139 @@ export type Company = {
   city: string | null;
   deletedFlag: boolean;
   types: { id: number; name: string }[];
+  _info: Info;
+};
+
+/** Somebody's time on a ticket or an activity; without dates it only says who is to do it. */
+export type ScheduleEntry = {
+  id: number;
+  /** A project ticket, a service ticket or an activity: the type says which id space is meant. */
+  objectId: number;
+  type: Reference;
+  name: string;
+  member: Reference;
+  where: Reference | null;
+  dateStart: string | null;
+  dateEnd: string | null;
+  hours: number | null;
+  status: Reference;
+  doneFlag: boolean;
+  acknowledgedFlag: boolean;
+  _info: Info;
+};
+
+export type TimeEntry = {
+  id: number;
+  chargeToId: number;
+  chargeToType: 'ProjectTicket' | 'ServiceTicket';
+  member: Reference;
+  timeStart: string;
+  timeEnd: string | null;
+  actualHours: number;
+  hoursDeduct: number | null;
+  workType: Reference;
+  workRole: Reference;
+  billableOption: string;
+  notes: string | null;
+  internalNotes: string | null;
+  status: string;
+  ticket: Reference;
+  project: Reference | null;
+  phase: Reference | null;
+  _info: Info;
+};
+
+export type ProjectNote = {
+  id: number;
+  projectId: number;
+  text: string;
+  type: Reference;
+  flagged: boolean;
+  _info: Info;
+};
+
+export type TicketNote = {
+  id: number;
+  ticketId: number;
+  text: string;
+  detailDescriptionFlag: boolean;
+  internalAnalysisFlag: boolean;
+  resolutionFlag: boolean;
+  member: Reference;
+  _info: Info;
+};
+
+export type TeamMember = {
+  id: number;
+  projectId: number;
+  member: Reference;
+  projectRole: Reference;
+  hours: number | null;
+  /** Midnight UTC of a calendar day. */
+  startDate: string | null;
+  endDate: string | null;
+  _info: Info;
+};
+
+export type NoteType = {
+  id: number;
+  identifier: string;
+  name: string;
+  defaultFlag: boolean;
+  importFlag: boolean;
+  _info: Info;
+};
+
+export type CompanyStatus = {
+  id: number;
+  name: string;
+  defaultFlag: boolean;
+  inactiveFlag: boolean;
+  notifyFlag: boolean;
+  _info: Info;
+};
+
+export type WorkType = {
+  id: number;
+  name: string;
+  billTime: string;
+  rateType: string;
+  rate: number;
+  inactiveFlag: boolean;
+  overallDefaultFlag: boolean;
+  _info: Info;
+};
+
+export type WorkRole = {
+  id: number;
+  name: string;
+  hourlyRate: number;
+  inactiveFlag: boolean;
+  locationIds: number[];
+  _info: Info;
+};
+
+export type ScheduleType = {
+  id: number;
+  name: string;
+  /** One character. */
+  identifier: string;
+  systemFlag: boolean;
+  _info: Info;
+};
+
+export type ScheduleStatus = {
+  id: number;
+  name: string;
+  defaultFlag: boolean;
+  showAsTentativeFlag: boolean;
+  _info: Info;
+};
+
+export type ProjectRole = {
+  id: number;
+  name: string;
+  managerRoleFlag: boolean;
+  defaultContactFlag: boolean;
   _info: Info;
 };

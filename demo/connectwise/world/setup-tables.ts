@@ -56,7 +56,57 @@ export const PRIORITIES = [
   { id: 4, name: 'Priority 4 - Low' },
 ] as const;
 
-export const COMPANY_ACTIVE = { id: 1, name: 'Active' } as const;
+export const COMPANY_STATUS_SEEDS = [
+  { name: 'Active', inactive: false, notify: false },
+  { name: 'Inactive', inactive: true, notify: false },
+  { name: 'Credit Hold', inactive: false, notify: true },
+] as const;
+
+export const NOTE_TYPE_SEEDS = [
+  { identifier: 'Comments', name: 'Comments' },
+  { identifier: 'Decision', name: 'Decision' },
+  { identifier: 'Risk', name: 'Risk' },
+  { identifier: 'Status', name: 'Status report' },
+] as const;
+
+export const WORK_TYPE_SEEDS = [
+  { name: 'Regular', billTime: 'Billable', rate: 1 },
+  { name: 'After Hours', billTime: 'Billable', rate: 1.5 },
+  { name: 'Travel', billTime: 'NoCharge', rate: 1 },
+  { name: 'Internal', billTime: 'DoNotBill', rate: 1 },
+] as const;
+
+export const WORK_ROLE_SEEDS = [
+  { name: 'Engineer', hourlyRate: 140 },
+  { name: 'Senior Engineer', hourlyRate: 175 },
+  { name: 'Project Manager', hourlyRate: 160 },
+] as const;
+
+/** With the ids of a stock installation, where they are known: Sales 1 and Service 4. */
+export const SCHEDULE_TYPE_SEEDS = [
+  { id: 1, identifier: 'C', name: 'Sales' },
+  { id: 2, identifier: 'H', name: 'Holiday' },
+  { id: 3, identifier: 'V', name: 'Vacation' },
+  { id: 4, identifier: 'S', name: 'Service' },
+  { id: 5, identifier: 'P', name: 'Project' },
+] as const;
+
+export const SCHEDULE_STATUS_SEEDS = [
+  { id: 1, name: 'Tentative', tentative: true },
+  { id: 2, name: 'Firm', tentative: false },
+] as const;
+
+export const PROJECT_ROLE_SEEDS = [
+  { name: 'Project Manager', manager: true },
+  { name: 'Engineer', manager: false },
+  { name: 'Advisor', manager: false },
+] as const;
+
+export const SERVICE_LOCATIONS = [
+  { id: 1, name: 'On-Site' },
+  { id: 2, name: 'Remote' },
+  { id: 3, name: 'In-House' },
+] as const;
 
 /** The member that API keys belong to. */
 export const API_MEMBER = 'cwsync-api';

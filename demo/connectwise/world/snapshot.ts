@@ -1,13 +1,15 @@
 import { z } from 'zod';
+import { addSmallTables } from './generate-small-tables.ts';
 import type { RecordStore, Row } from './record-store.ts';
 import { REFERENCE_FIELDS, type StoreName } from './stores.ts';
 import { World } from './world.ts';
+import type { CounterName } from './world-core.ts';
 
 const FORMAT = 1;
 
 const snapshotSchema = z.object({
   format: z.literal(FORMAT),
-  counters: z.object({ projects: z.int(), phases: z.int(), tickets: z.int() }),
+  counters: z.record(z.string(), z.int()),
   stores: z.record(z.string(), z.array(z.looseObject({ id: z.int() }))),
 });
 
@@ -28,12 +30,28 @@ function relink(world: World, name: StoreName, row: Record<string, unknown>): vo
   }
 }
 
-/** The world of `toSnapshot`. Throws when the text is not one; the rows themselves are taken as they are. */
+/** Stores that records refer to: only theirs need shared references. */
+const REFERRED: ReadonlySet<string> = new Set(
+  Object.values(REFERENCE_FIELDS).flatMap((fields) => Object.values(fields)),
+);
+
+/** Counters of an older file go on after the highest id there is. */
+function restoreCounters(world: World, saved: Readonly<Record<string, number>>): void {
+  for (const name of Object.keys(world.counters) as CounterName[]) {
+    world.counters[name] = saved[name] ?? world.stores[name].ids().at(-1) ?? 0;
+  }
+}
+
+/**
+ * The world of `toSnapshot`. Throws when the text is not one; the rows themselves are taken as they are.
+ * A file from before some stores were there gives them empty, the small set-up tables with their usual rows.
+ */
 export function fromSnapshot(text: string, clock: () => Date): World {
   const snapshot = snapshotSchema.parse(JSON.parse(text));
   const world = new World(clock);
   const names = Object.keys(world.stores) as StoreName[];
-  for (const name of names) {
+  addSmallTables(world, clock(), (name) => snapshot.stores[name] === undefined);
+  for (const name of names.filter((one) => REFERRED.has(one))) {
     for (const row of snapshot.stores[name] ?? []) world.references.to(name, row);
   }
   for (const name of names) {
@@ -44,6 +62,6 @@ export function fromSnapshot(text: string, clock: () => Date): World {
       store.put(row);
     }
   }
-  Object.assign(world.counters, snapshot.counters);
+  restoreCounters(world, snapshot.counters);
   return world;
 }
