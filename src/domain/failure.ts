@@ -39,7 +39,7 @@ export const failureRules = {
     countsAttempt: true,
     scope: 'integration',
     what: 'ConnectWise refused the API keys.',
-    next: 'An admin checks the keys of the API member and the clientId, then someone syncs again.',
+    next: 'An admin checks the keys of the API member and the clientId, then writes: integration check.',
   },
   'cw.permission': {
     side: 'ConnectWise',
@@ -47,7 +47,7 @@ export const failureRules = {
     countsAttempt: true,
     scope: 'entity kind',
     what: 'The API member lacks a right in ConnectWise.',
-    next: 'A ConnectWise admin gives the security role of the API member the missing right, then someone syncs again.',
+    next: 'A ConnectWise admin gives the security role of the API member the missing right. The next sync reads it; Sync now does not wait.',
   },
   'cw.rate-limited': {
     side: 'ConnectWise',
@@ -71,7 +71,7 @@ export const failureRules = {
     countsAttempt: true,
     scope: 'project',
     what: 'The project is not in ConnectWise any more, or the API member can no longer see it.',
-    next: 'Look for the project in ConnectWise and sync again; if it is gone for good, disable it.',
+    next: 'Look for the project in ConnectWise, then Sync now looks again; if it is gone for good, disconnect it.',
   },
   'cw.rejected': {
     side: 'ConnectWise',
@@ -79,7 +79,7 @@ export const failureRules = {
     countsAttempt: true,
     scope: 'one record',
     what: 'ConnectWise refused a request.',
-    next: 'Correct the value it names, in ConnectWise or in the plan, then sync again.',
+    next: 'Correct the value it names, in ConnectWise or in the plan: that asks for the next sync.',
   },
   'cw.unexpected-response': {
     side: 'ConnectWise',
@@ -87,7 +87,7 @@ export const failureRules = {
     countsAttempt: true,
     scope: 'run',
     what: 'ConnectWise answered something that cwsync does not understand.',
-    next: 'Open the logs for the request; if it happens again, report it with the request id.',
+    next: 'cwsync tries again by itself; if it stays, report it with the request id, which is in the logs.',
   },
   'plan.mass-deletion': {
     side: 'ConnectWise data',
@@ -95,7 +95,7 @@ export const failureRules = {
     countsAttempt: true,
     scope: 'project',
     what: 'Unusually many records are gone from ConnectWise.',
-    next: 'Decide whether to apply the deletions or to keep the records.',
+    next: 'Nothing was deleted. Decide: apply the deletions, or keep the records in the plan.',
   },
   'plan.outside-phase': {
     side: 'plan',

@@ -3,14 +3,33 @@
  * the merge reads nothing else.
  */
 import { type Json, sameJson } from './json.ts';
-import type { PsaPhase, PsaProject, PsaRef, PsaTicket } from './psa-records.ts';
+import type {
+  PsaPhase,
+  PsaProject,
+  PsaProjectNote,
+  PsaRef,
+  PsaScheduleEntry,
+  PsaTeamMember,
+  PsaTicket,
+  PsaTicketNote,
+  PsaTimeEntry,
+} from './psa-records.ts';
 import type { FieldRule } from './reconcile.ts';
+import type { Category } from './status-mapping.ts';
+
+/** What a status means, and the revision of the mapping that says so. */
+export type Meaning = { readonly category: Category; readonly revision: number };
 
 /** What the plan knows of records that others refer to. */
 export type ReferenceContext = {
   /** Plan id of the phase with this external id; undefined where there is none. */
   readonly phaseId: (externalId: number) => string | undefined;
+  readonly taskId: (externalId: number) => string | undefined;
+  /** What a status of a board means for tickets, or of the projects for a project. */
+  readonly meaning: (of: number | 'projects', statusId: number) => Meaning;
 };
+
+type Rules<R> = readonly FieldRule<R, ReferenceContext>[];
 
 const asIs = (value: Json): Json => value;
 
@@ -20,24 +39,64 @@ function same<R>(field: string, psa: (record: R) => Json): FieldRule<R, Referenc
 
 /** A reference to another record: compared by id, shown by name. */
 function reference<R>(field: string, ref: (record: R) => PsaRef | null): FieldRule<R, ReferenceContext> {
-  const value = (record: R): Json => {
-    const found = ref(record);
-    return found ? { id: found.id, name: found.name } : null;
-  };
-  return { field, psa: value, toPlan: asIs, same: (a, b) => sameJson(idOf(a), idOf(b)) };
+  const value = (record: R): Json => refValue(ref(record));
+  return { field, psa: value, toPlan: asIs, samePsa: sameId };
 }
 
-function idOf(value: Json | undefined): Json | undefined {
-  const isReference = typeof value === 'object' && value !== null && 'id' in value;
-  return isReference ? value.id : value;
+function refValue(ref: PsaRef | null): Json {
+  return ref ? { id: ref.id, name: ref.name } : null;
 }
 
-/** A reference to a phase: by external id on the PSA's side, by plan id in the plan. */
-function phaseReference<R>(field: string, ref: (record: R) => PsaRef | null): FieldRule<R, ReferenceContext> {
+const sameId = (a: Json | undefined, b: Json | undefined): boolean => sameJson(part(a, 'id'), part(b, 'id'));
+const sameCategory = (a: Json | undefined, b: Json | undefined): boolean =>
+  sameJson(part(a, 'category'), part(b, 'category'));
+
+/** One part of an object; of anything else the thing itself. */
+function part(value: Json | undefined, name: string): Json | undefined {
+  const isObject = typeof value === 'object' && value !== null && name in value;
+  return isObject ? (value as { readonly [key: string]: Json })[name] : value;
+}
+
+/** A reference by external id on the PSA's side and by plan id in the plan. */
+function planReference<R>(
+  field: string,
+  id: (record: R) => number | null,
+  planId: (context: ReferenceContext) => (externalId: number) => string | undefined,
+): FieldRule<R, ReferenceContext> {
   return {
     field,
-    psa: (record) => ref(record)?.id ?? null,
-    toPlan: (value, context) => (typeof value === 'number' ? (context.phaseId(value) ?? null) : null),
+    psa: id,
+    toPlan: (value, context) => (typeof value === 'number' ? (planId(context)(value) ?? null) : null),
+  };
+}
+
+const phaseIn = (context: ReferenceContext) => context.phaseId;
+const taskIn = (context: ReferenceContext) => context.taskId;
+
+/**
+ * A status is its category in the plan, whatever ConnectWise calls it. The base remembers under which revision
+ * of the mapping it was read: another meaning is projected anew, though ConnectWise shows the same status.
+ */
+function status<R>(
+  ref: (record: R) => PsaRef | null,
+  of: (record: R) => number | 'projects' | null,
+): FieldRule<R, ReferenceContext> {
+  return {
+    field: 'status',
+    psa: (record, context) => {
+      const shown = ref(record);
+      const board = of(record);
+      if (!shown || board === null) return refValue(shown);
+      const { category, revision } = context.meaning(board, shown.id);
+      return { id: shown.id, name: shown.name, board, category, revision };
+    },
+    toPlan: (value) => {
+      const category = part(value, 'category');
+      if (value === null || category === undefined || category === value) return value;
+      return { id: part(value, 'id') ?? null, name: part(value, 'name') ?? null, category };
+    },
+    samePsa: sameId,
+    samePlan: sameCategory,
   };
 }
 
@@ -46,10 +105,13 @@ function nameOr(name: string | null, fallback: string): string {
   return name === null || name.trim() === '' ? fallback : name;
 }
 
-export const projectFields: readonly FieldRule<PsaProject, ReferenceContext>[] = [
+export const projectFields: Rules<PsaProject> = [
   same('name', (project) => nameOr(project.name, `Project #${project.id}`)),
   same('description', (project) => project.description),
-  reference('status', (project) => project.status),
+  status(
+    (project) => project.status,
+    () => 'projects',
+  ),
   same('closed', (project) => project.closed),
   reference('board', (project) => project.board),
   reference('company', (project) => project.company),
@@ -61,19 +123,22 @@ export const projectFields: readonly FieldRule<PsaProject, ReferenceContext>[] =
   same('percentComplete', (project) => project.percentComplete),
 ];
 
-export const phaseFields: readonly FieldRule<PsaPhase, ReferenceContext>[] = [
+export const phaseFields: Rules<PsaPhase> = [
   same('name', (phase) => nameOr(phase.name, `Phase #${phase.id}`)),
-  phaseReference('parentId', (phase) => phase.parent),
+  planReference('parentId', (phase) => phase.parent?.id ?? null, phaseIn),
   same('wbsCode', (phase) => phase.wbsCode),
   reference('status', (phase) => phase.status),
   same('dates', (phase) => ({ start: phase.scheduledStart, end: phase.scheduledEnd })),
   same('budgetHours', (phase) => phase.budgetHours),
 ];
 
-export const taskFields: readonly FieldRule<PsaTicket, ReferenceContext>[] = [
+export const taskFields: Rules<PsaTicket> = [
   same('summary', (ticket) => nameOr(ticket.summary, `Ticket #${ticket.id}`)),
-  reference('status', (ticket) => ticket.status),
-  phaseReference('phaseId', (ticket) => ticket.phase),
+  status(
+    (ticket) => ticket.status,
+    (ticket) => ticket.board?.id ?? null,
+  ),
+  planReference('phaseId', (ticket) => ticket.phase?.id ?? null, phaseIn),
   same('wbsCode', (ticket) => ticket.wbsCode),
   reference('owner', (ticket) => ticket.owner),
   reference('priority', (ticket) => ticket.priority),
@@ -85,9 +150,65 @@ export const taskFields: readonly FieldRule<PsaTicket, ReferenceContext>[] = [
   same('predecessor', (ticket) => ticket.predecessor),
 ];
 
-/** The external id of the phase that a ticket names, for bringing in a phase that the plan does not have yet. */
-export function phaseNamedBy(ticket: PsaTicket): number | undefined {
-  return ticket.phase?.id;
+export const eventFields: Rules<PsaScheduleEntry> = [
+  planReference('taskId', (entry) => entry.objectId, taskIn),
+  // Who, when and how long are one appointment: merged as one value.
+  {
+    field: 'slot',
+    psa: (entry) => ({
+      member: refValue(entry.member),
+      start: entry.start,
+      end: entry.end,
+      hours: entry.hours,
+    }),
+    toPlan: asIs,
+    samePsa: (a, b) => sameJson(withMemberId(a), withMemberId(b)),
+  },
+  same('done', (entry) => entry.done),
+];
+
+function withMemberId(slot: Json | undefined): Json {
+  if (typeof slot !== 'object' || slot === null) return slot ?? null;
+  return { ...(slot as { readonly [key: string]: Json }), member: part(part(slot, 'member'), 'id') ?? null };
+}
+
+export const timeLogFields: Rules<PsaTimeEntry> = [
+  planReference('taskId', (entry) => entry.ticketId, taskIn),
+  planReference('phaseId', (entry) => entry.phaseId, phaseIn),
+  reference('member', (entry) => entry.member),
+  same('span', (entry) => ({ start: entry.start, end: entry.end })),
+  same('hours', (entry) => entry.hours),
+  reference('workType', (entry) => entry.workType),
+  same('billable', (entry) => entry.billable),
+  same('notes', (entry) => entry.notes),
+];
+
+export const projectNoteFields: Rules<PsaProjectNote> = [
+  same('text', (note) => note.text),
+  reference('type', (note) => note.type),
+  same('flagged', (note) => note.flagged),
+  same('author', (note) => note.author),
+  same('writtenAt', (note) => note.writtenAt),
+];
+
+export const ticketNoteFields: Rules<PsaTicketNote> = [
+  planReference('taskId', (note) => note.ticketId, taskIn),
+  same('text', (note) => note.text),
+  same('use', (note) => note.use),
+  same('author', (note) => note.author),
+  same('writtenAt', (note) => note.writtenAt),
+];
+
+export const teamMemberFields: Rules<PsaTeamMember> = [
+  reference('member', (one) => one.member),
+  reference('role', (one) => one.role),
+  same('hours', (one) => one.hours),
+  same('dates', (one) => ({ start: one.start, end: one.end })),
+];
+
+/** A schedule entry that plans nothing yet: no start, no end and no hours. */
+export function isUndated(entry: PsaScheduleEntry): boolean {
+  return entry.start === null && entry.end === null && !entry.hours;
 }
 
 /** `1.10` after `1.9`: a wbs code in a form that sorts as text. */

@@ -1,18 +1,57 @@
 import type { Json } from './json.ts';
+import type { PsaKind } from './psa-records.ts';
 
-/** The kinds of plan record that the sync knows so far; each is paired with one kind of PSA record. */
-export type PlanKind = 'project' | 'phase' | 'task';
+/** The kinds of plan record, parents before children; each is paired with one kind of PSA record. */
+export const planKinds = [
+  'project',
+  'phase',
+  'task',
+  'teamMember',
+  'event',
+  'timeLog',
+  'projectNote',
+  'ticketNote',
+] as const;
+export type PlanKind = (typeof planKinds)[number];
 
-/** The name of the paired kind on the other side, in people's words. */
-export const psaKindOf = { project: 'project', phase: 'phase', task: 'ticket' } as const satisfies Record<
-  PlanKind,
-  string
->;
+/** The paired kind on the other side. */
+export const psaKindOf = {
+  project: 'project',
+  phase: 'phase',
+  task: 'ticket',
+  teamMember: 'teamMember',
+  event: 'scheduleEntry',
+  timeLog: 'timeEntry',
+  projectNote: 'projectNote',
+  ticketNote: 'ticketNote',
+} as const satisfies Record<PlanKind, PsaKind | 'project'>;
+
+/** Both kinds in people's words, singular. */
+export const planWords = {
+  project: { plan: 'project', psa: 'project' },
+  phase: { plan: 'phase', psa: 'phase' },
+  task: { plan: 'task', psa: 'ticket' },
+  teamMember: { plan: 'team member', psa: 'team member' },
+  event: { plan: 'scheduled event', psa: 'schedule entry' },
+  timeLog: { plan: 'time log', psa: 'time entry' },
+  projectNote: { plan: 'project note', psa: 'project note' },
+  ticketNote: { plan: 'note', psa: 'ticket note' },
+} as const satisfies Record<PlanKind, { readonly plan: string; readonly psa: string }>;
 
 export type Fields = { readonly [field: string]: Json };
 
 /** What each side showed when the two last agreed; a side has changed when it differs from its own base. */
 export type Bases = { readonly psa: Fields; readonly plan: Fields };
+
+/** Why a record is no longer part of the plan: for 30 days it can be restored. */
+export type Tombstone = {
+  readonly at: Date;
+  readonly by: string;
+  readonly reason: typeof goneFromPsa | 'moved to a project that is not linked' | typeof deletedInPlan;
+};
+
+export const goneFromPsa = 'gone from ConnectWise';
+export const deletedInPlan = 'deleted in the plan';
 
 /**
  * A record of the plan with its pair: the tie to a PSA record. Both are one document, so that a plan write
@@ -25,10 +64,52 @@ export type PlanRecord = {
   /** Grows with every write; a write names the version it saw. */
   readonly version: number;
   readonly fields: Fields;
-  readonly externalId: number;
-  readonly base: Bases;
+  /** Absent where the record is not paired: detached, restored, or made in the plan. */
+  readonly externalId?: number;
+  readonly base?: Bases;
+  /** Plan id of the task that an event, a time log or a ticket note belongs to. */
+  readonly parentId?: string;
   /** The fence of the last run that wrote it; a run with a lower one may not. */
   readonly syncFence: number;
+  /** The place of the last plan edit in the project's own count; absent where the plan never edited it. */
+  readonly planSeq?: number;
   readonly changedAt: Date;
   readonly changedBy: string;
+  readonly deleted?: Tombstone;
+  /** A run could not settle it: read again by every run until it is, at most `unsettledRunsAtMost` in a row. */
+  readonly unsettled?: { readonly reason: string; readonly runs: number };
+  /** Gone from ConnectWise together with unusually many: waits for a person; neither side's edits are written. */
+  readonly frozen?: { readonly at: Date; readonly approvedBy?: string };
+  /** The pair that a restored or detached record once had: the same id is reported, not imported again. */
+  readonly formerExternalId?: number;
 };
+
+/** A record with its pair. */
+export type PairedRecord = PlanRecord & { readonly externalId: number; readonly base: Bases };
+
+export function isPaired(record: PlanRecord): record is PairedRecord {
+  return record.externalId !== undefined && record.base !== undefined;
+}
+
+/**
+ * The record that this one cannot be part of the plan without: the task of an event, a time log or a note, the
+ * phase of a task, the phase around a phase. Undefined where it hangs on the project itself.
+ */
+export function parentOf(
+  record: Pick<PlanRecord, 'kind' | 'parentId' | 'fields'>,
+): { readonly kind: PlanKind; readonly id: string } | undefined {
+  if (record.parentId !== undefined) return { kind: 'task', id: record.parentId };
+  const { phaseId, parentId } = record.fields;
+  const phase = record.kind === 'task' ? phaseId : record.kind === 'phase' ? parentId : undefined;
+  return typeof phase === 'string' ? { kind: 'phase', id: phase } : undefined;
+}
+
+/**
+ * Whether a tombstone must outlive its 30 days: while ConnectWise still has what was deleted in the plan, its pair
+ * is what keeps it from coming back by itself.
+ */
+export function outlivesRetention(record: Pick<PlanRecord, 'externalId' | 'deleted'>): boolean {
+  return record.externalId !== undefined && record.deleted?.reason === deletedInPlan;
+}
+
+export const unsettledRunsAtMost = 5;

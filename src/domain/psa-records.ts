@@ -5,7 +5,7 @@
 /** A reference to another PSA record; the name may be missing and the record may be gone. */
 export type PsaRef = { readonly id: number; readonly name: string | null };
 
-type PsaRecord = {
+export type PsaRecord = {
   readonly id: number;
   /** ISO instant in whole seconds, ConnectWise's clock; null where ConnectWise gave none. */
   readonly lastUpdated: string | null;
@@ -61,3 +61,103 @@ export type PsaTicket = PsaRecord & {
     readonly lagDays: number;
   } | null;
 };
+
+/** One person's planned time on something: a ticket, but also an activity or a service ticket. */
+export type PsaScheduleEntry = PsaRecord & {
+  /** What it plans: the id of a ticket or of an activity; which of them it is follows from who knows the id. */
+  readonly objectId: number | null;
+  /** False where its type says that it plans something else, an activity: their ids are no ticket's. */
+  readonly onTicket: boolean;
+  readonly member: PsaRef | null;
+  readonly start: string | null;
+  readonly end: string | null;
+  readonly hours: number | null;
+  readonly done: boolean;
+  readonly type: PsaRef | null;
+};
+
+export type PsaTimeEntry = PsaRecord & {
+  readonly projectId: number | null;
+  readonly ticketId: number | null;
+  readonly phaseId: number | null;
+  readonly member: PsaRef | null;
+  readonly start: string | null;
+  readonly end: string | null;
+  readonly hours: number | null;
+  readonly workType: PsaRef | null;
+  /** ConnectWise's word, e.g. `Billable`. */
+  readonly billable: string | null;
+  readonly notes: string | null;
+};
+
+export type PsaProjectNote = PsaRecord & {
+  readonly text: string | null;
+  readonly type: PsaRef | null;
+  readonly flagged: boolean;
+  /** Member identifier of who wrote it, and when. */
+  readonly author: string | null;
+  readonly writtenAt: string | null;
+};
+
+export type PsaTicketNote = PsaRecord & {
+  readonly ticketId: number | null;
+  readonly text: string | null;
+  readonly use: 'discussion' | 'internal' | 'resolution';
+  readonly author: string | null;
+  readonly writtenAt: string | null;
+};
+
+export type PsaTeamMember = PsaRecord & {
+  readonly member: PsaRef | null;
+  readonly role: PsaRef | null;
+  readonly hours: number | null;
+  readonly start: string | null;
+  readonly end: string | null;
+};
+
+/** What a scout needs to know of a record that changed. */
+export type PsaChange = PsaRecord & {
+  readonly projectId: number | null;
+  /** Of schedule and time entries. */
+  readonly ticketId: number | null;
+};
+
+/** The kinds of record that belong to a project. */
+export type PsaKinds = {
+  readonly phase: PsaPhase;
+  readonly ticket: PsaTicket;
+  readonly scheduleEntry: PsaScheduleEntry;
+  readonly timeEntry: PsaTimeEntry;
+  readonly projectNote: PsaProjectNote;
+  readonly ticketNote: PsaTicketNote;
+  readonly teamMember: PsaTeamMember;
+};
+export type PsaKind = keyof PsaKinds;
+
+/** The kinds that ConnectWise can be asked for over all projects by time of change. */
+export const scoutedKinds = ['project', 'ticket', 'scheduleEntry', 'timeEntry'] as const;
+export type ScoutedKind = (typeof scoutedKinds)[number];
+
+/** Set-up tables, companies and people: one form for all, since the plan only shows and refers to them. */
+export type PsaTableRow = PsaRecord & {
+  readonly name: string | null;
+  /** Short form, of those that have one: a member's or a company's identifier. */
+  readonly identifier: string | null;
+  readonly inactive: boolean;
+  /** What belongs to the table alone, e.g. `email`, `status`, `closed`, `boardId`; plain data. */
+  readonly details: { readonly [field: string]: string | number | boolean | null };
+};
+
+/** The tables of the miscellaneous data sync. */
+export const psaTables = [
+  'company',
+  'companyStatus',
+  'noteType',
+  'workType',
+  'board',
+  'boardStatus',
+  'projectStatus',
+  'phaseStatus',
+  'member',
+] as const;
+export type PsaTable = (typeof psaTables)[number];

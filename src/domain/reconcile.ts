@@ -10,14 +10,18 @@
 import { type Json, sameJson } from './json.ts';
 import type { Bases, Fields } from './plan.ts';
 
+type Same = (a: Json | undefined, b: Json | undefined) => boolean;
+
 export type FieldRule<R, C> = {
   readonly field: string;
   /** The value as the PSA shows it; this is what its base holds. */
-  readonly psa: (record: R) => Json;
+  readonly psa: (record: R, context: C) => Json;
   /** The same value in the plan's terms. */
   readonly toPlan: (value: Json, context: C) => Json;
-  /** What counts as no change, where that is less than equality: a reference is its id, whatever its name. */
-  readonly same?: (a: Json | undefined, b: Json | undefined) => boolean;
+  /** What counts as no change in the PSA, where that is less than equality: a reference is its id, whatever its name. */
+  readonly samePsa?: Same;
+  /** The same for the plan: a status is its category, whatever it is called. */
+  readonly samePlan?: Same;
 };
 
 export type Conflict = { readonly field: string; readonly psa: Json; readonly plan: Json };
@@ -29,6 +33,8 @@ export type Merged = {
   readonly changed: readonly string[];
   /** Fields that both sides had changed, to different values; ConnectWise's was taken. */
   readonly conflicts: readonly Conflict[];
+  /** Whether the PSA shows another value than its base. */
+  readonly psaChanged: boolean;
   /** Whether anything, a value or only a base, has to be written. */
   readonly write: boolean;
 };
@@ -38,7 +44,7 @@ export function newFromPsa<R, C>(rules: readonly FieldRule<R, C>[], record: R, c
   const psa: Record<string, Json> = {};
   const plan: Record<string, Json> = {};
   for (const rule of rules) {
-    const value = rule.psa(record);
+    const value = rule.psa(record, context);
     psa[rule.field] = value;
     plan[rule.field] = rule.toPlan(value, context);
   }
@@ -47,6 +53,7 @@ export function newFromPsa<R, C>(rules: readonly FieldRule<R, C>[], record: R, c
     base: { psa, plan: { ...plan } },
     changed: Object.keys(plan),
     conflicts: [],
+    psaChanged: true,
     write: true,
   };
 }
@@ -67,24 +74,28 @@ export function mergeFromPsa<R, C>(
   const basePlan: Record<string, Json> = { ...current.base.plan };
   const changed: string[] = [];
   const conflicts: Conflict[] = [];
+  let psaChanged = false;
   let write = false;
-  for (const { field, psa, toPlan, same = sameJson } of rules) {
-    const shown = psa(record);
+  for (const { field, psa, toPlan, samePsa = sameJson, samePlan = samePsa } of rules) {
+    const shown = psa(record, context);
     const incoming = toPlan(shown, context);
     const had = current.fields[field];
-    const psaChanged = !same(shown, current.base.psa[field]);
-    const planEdited = !same(had, current.base.plan[field]);
-    // The same PSA value can mean another plan value than before: a phase that was missing is there now, or what
-    // is referred to has another name.
+    const movedInPsa = !samePsa(shown, current.base.psa[field]);
+    const planEdited = !samePlan(had, current.base.plan[field]);
+    psaChanged ||= movedInPsa;
+    // The same PSA value can mean another plan value than before: a phase that was missing is there now, what is
+    // referred to has another name, a status means something else.
     const reprojected = !sameJson(incoming, current.base.plan[field]);
-    if (!psaChanged && (planEdited || !reprojected)) continue;
+    // The same status under another revision of its mapping: noted once, so that it need not be looked at again.
+    const renoted = !sameJson(shown, current.base.psa[field]);
+    if (!movedInPsa && (planEdited || !(reprojected || renoted))) continue;
     write = true;
     basePsa[field] = shown;
     basePlan[field] = incoming;
     fields[field] = incoming;
     if (sameJson(incoming, had)) continue;
     changed.push(field);
-    if (planEdited && !same(incoming, had)) conflicts.push({ field, psa: incoming, plan: had ?? null });
+    if (planEdited && !samePlan(incoming, had)) conflicts.push({ field, psa: incoming, plan: had ?? null });
   }
-  return { fields, base: { psa: basePsa, plan: basePlan }, changed, conflicts, write };
+  return { fields, base: { psa: basePsa, plan: basePlan }, changed, conflicts, psaChanged, write };
 }

@@ -1,6 +1,7 @@
 import type { Failure } from './failure.ts';
+import type { PsaKind } from './psa-records.ts';
 
-/** What a run may be asked to do. Until delta sync exists, a project is always synced comprehensively. */
+/** What a run may be asked to do. */
 export type SyncKind = 'delta' | 'comprehensive';
 /** 2 a person waits, 1 a change, 0 the clock. */
 export type Priority = 0 | 1 | 2;
@@ -10,6 +11,9 @@ export type LinkState = 'active' | 'disabled' | 'archived' | 'disconnected';
 /** Who did something, as shown to people; `id` is `platform:tenant/user`, or `cwsync` for the product itself. */
 export type Actor = { readonly id: string; readonly name: string };
 
+/** The product, where it does something by itself. */
+export const itself: Actor = { id: 'cwsync', name: 'cwsync' };
+
 export type Link = {
   readonly externalId: number;
   readonly projectName: string;
@@ -18,6 +22,13 @@ export type Link = {
   readonly state: LinkState;
   /** The last change of `state`: by whom, when, why. */
   readonly changed?: { readonly by: Actor; readonly at: Date; readonly reason?: string };
+  /**
+   * Since when the project has been complete or cancelled in ConnectWise: its own closing date, else when that
+   * was first seen. Absent while it is neither.
+   */
+  readonly closedSince?: Date;
+  /** The `closedSince` for which it was switched off by itself: not again until the status changes. */
+  readonly autoDisabledFor?: Date;
 };
 
 export type Progress = {
@@ -30,13 +41,37 @@ export type Progress = {
 export type RunCounts = {
   readonly created: number;
   readonly updated: number;
+  readonly deleted: number;
   readonly skipped: number;
   readonly conflicts: number;
+  /** Requests sent to ConnectWise, retries included. */
+  readonly requests: number;
 };
+
+/** A record that somebody said is gone: looked for by id in the next run. */
+export type Suspect = { readonly kind: PsaKind; readonly id: number };
+
+/**
+ * Until when each kind has been read, by ConnectWise's clock; `plan` by the project's count of plan edits. The
+ * scout's are its cursors.
+ */
+export type Watermarks = {
+  readonly plan?: number;
+  readonly psa?: { readonly [kind in PsaKind | 'project']?: Date };
+};
+
+/**
+ * What a task stands for: a linked project, or one of the three that every integration has: the miscellaneous
+ * data sync, the scout, and the reading of ticket notes.
+ */
+export const taskKinds = ['project', 'misc', 'scout', 'notes'] as const;
+export type TaskKind = (typeof taskKinds)[number];
 
 export type LastSync = {
   readonly at: Date;
   readonly startedAt: Date;
+  /** ConnectWise's clock when its first record was read. */
+  readonly readStart?: Date;
   readonly mode: SyncKind;
   readonly runId: string;
   readonly counts: RunCounts;
@@ -47,6 +82,7 @@ export type Claim = {
   readonly kinds: readonly SyncKind[];
   readonly prio: Priority;
   readonly forceNow: boolean;
+  readonly suspects: readonly Suspect[];
 };
 
 /**
@@ -57,8 +93,8 @@ export type SyncTask = {
   /** `tenant:project`. */
   readonly id: string;
   readonly tenantId: string;
-  /** What it stands for: so far only a linked project. */
-  readonly kind: 'project';
+  readonly kind: TaskKind;
+  /** The plan project; of the other kinds the kind itself. */
   readonly projectId: string;
   readonly state: 'idle' | 'requested' | 'syncing';
   /** Every trigger adds one. */
@@ -68,6 +104,7 @@ export type SyncTask = {
   readonly kinds: readonly SyncKind[];
   readonly prio: Priority;
   readonly forceNow: boolean;
+  readonly suspects: readonly Suspect[];
   /** When a requested task is due; when a running task's lease ends; absent when idle. */
   readonly wakeAt?: Date;
   /** End of the cool-down or of the back-off. */
@@ -76,6 +113,8 @@ export type SyncTask = {
   readonly owner?: string;
   readonly claimed?: Claim;
   readonly startedAt?: Date;
+  /** Of the run in hand: ConnectWise's clock when its first record was read. */
+  readonly readStart?: Date;
   readonly progress?: Progress;
   /** Failed attempts in a row that count against the back-off. */
   readonly attempts: number;
@@ -88,6 +127,13 @@ export type SyncTask = {
   readonly lastSync?: LastSync;
   readonly lastDeltaAt?: Date;
   readonly lastComprehensiveAt?: Date;
+  /** Requests of the last comprehensive sync: what the clock reckons with. */
+  readonly comprehensiveRequests?: number;
+  /** When the clock asks for the next comprehensive sync of a project, or the next run of another kind. */
+  readonly clockAt?: Date;
+  /** From then on it counts as late. */
+  readonly lateAt?: Date;
+  readonly watermarks: Watermarks;
   readonly createdAt: Date;
   readonly link: Link;
 };
@@ -97,6 +143,7 @@ export function changesInWords(counts: RunCounts): string {
   const words = [
     counts.created > 0 ? `${counts.created} created` : '',
     counts.updated > 0 ? `${counts.updated} updated` : '',
+    counts.deleted > 0 ? `${counts.deleted} deleted` : '',
     counts.conflicts > 0 ? `${counts.conflicts} of them edited on both sides` : '',
     counts.skipped > 0 ? `${counts.skipped} skipped` : '',
   ].filter((part) => part !== '');
@@ -137,21 +184,41 @@ export function modeOf(kinds: readonly SyncKind[]): SyncKind {
 }
 
 export type Health =
+  | { readonly word: 'Integration disabled' }
   | { readonly word: 'Disconnected' | 'Archived' | 'Disabled'; readonly changed?: Link['changed'] }
   | { readonly word: 'Needs attention'; readonly since: Date; readonly failure: Failure }
   | { readonly word: 'Retrying'; readonly attempt: number; readonly nextAt?: Date; readonly failure: Failure }
   | { readonly word: 'First import' }
+  | { readonly word: 'Late'; readonly since: Date }
   | { readonly word: 'Healthy' };
 
 type HealthFacts = Pick<
   SyncTask,
-  'link' | 'needsAttention' | 'failure' | 'attempts' | 'lastSync' | 'wakeAt' | 'state'
+  'link' | 'needsAttention' | 'failure' | 'attempts' | 'lastSync' | 'wakeAt' | 'state' | 'lateAt'
 >;
 
-/** The first of these that holds, in this order (product.md): why it does not sync comes before how it went. */
-export function health(task: HealthFacts): Health {
-  const stopped = stoppedHealth(task.link);
-  if (stopped) return stopped;
+/**
+ * The first of these that holds, in this order (product.md): why it does not sync comes before how it went.
+ * @param facts.now the database server's clock; without it nothing is called late
+ * @param facts.integrationEnabled true where nothing is said
+ */
+export function health(
+  task: HealthFacts,
+  facts: { readonly now?: Date; readonly integrationEnabled?: boolean } = {},
+): Health {
+  if (facts.integrationEnabled === false) return { word: 'Integration disabled' };
+  return stoppedHealth(task.link) ?? troubledHealth(task) ?? timelyHealth(task, facts.now);
+}
+
+function stoppedHealth(link: Link): Health | undefined {
+  const changed = link.changed ? { changed: link.changed } : {};
+  if (link.state === 'disconnected') return { word: 'Disconnected', ...changed };
+  if (link.state === 'archived') return { word: 'Archived', ...changed };
+  if (link.state === 'disabled') return { word: 'Disabled', ...changed };
+  return undefined;
+}
+
+function troubledHealth(task: HealthFacts): Health | undefined {
   if (task.needsAttention) {
     return { word: 'Needs attention', ...task.needsAttention };
   }
@@ -163,13 +230,32 @@ export function health(task: HealthFacts): Health {
       ...(task.state === 'requested' && task.wakeAt ? { nextAt: task.wakeAt } : {}),
     };
   }
-  return task.lastSync ? { word: 'Healthy' } : { word: 'First import' };
+  return undefined;
 }
 
-function stoppedHealth(link: Link): Health | undefined {
-  const changed = link.changed ? { changed: link.changed } : {};
-  if (link.state === 'disconnected') return { word: 'Disconnected', ...changed };
-  if (link.state === 'archived') return { word: 'Archived', ...changed };
-  if (link.state === 'disabled') return { word: 'Disabled', ...changed };
-  return undefined;
+function timelyHealth(task: HealthFacts, now: Date | undefined): Health {
+  if (!task.lastSync) return { word: 'First import' };
+  const late = now !== undefined && task.lateAt !== undefined && task.lateAt < now;
+  return late ? { word: 'Late', since: task.lateAt } : { word: 'Healthy' };
+}
+
+/**
+ * How long from one comprehensive sync of a project to its next: what is set, or so much longer that all of them
+ * together keep to their share of the requests.
+ * @param requests what one comprehensive sync of every project costs in all
+ */
+export function comprehensiveIntervalMs(
+  schedule: { readonly comprehensiveMs: number; readonly comprehensiveRequestsPerSecond: number },
+  requests: number,
+): number {
+  const { comprehensiveMs, comprehensiveRequestsPerSecond } = schedule;
+  return Math.max(comprehensiveMs, Math.ceil((requests / comprehensiveRequestsPerSecond) * 1_000));
+}
+
+const dayMs = 86_400_000;
+
+/** Why a project was switched off by itself. */
+export function closedInWords(closedForMs: number): string {
+  const days = Math.floor(closedForMs / dayMs);
+  return `closed in ConnectWise for ${days === 1 ? '1 day' : `${days} days`}`;
 }

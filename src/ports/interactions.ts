@@ -1,8 +1,18 @@
 import type { Person } from '../domain/person.ts';
 import type { MessageHandle } from './chat.ts';
 
-/** What a waiting person was last told; each is told once, in this order, and the end closes it. */
-export type Stage = 'nothing' | 'accepted' | 'started' | 'taken up again' | 'retrying';
+/**
+ * What a waiting person was last told; each is told once, in this order, and the end closes it. That nothing
+ * syncs at present may be told twice: before the run began, and after.
+ */
+export type Stage =
+  | 'nothing'
+  | 'accepted'
+  | 'gate shut'
+  | 'started'
+  | 'taken up again'
+  | 'retrying'
+  | 'gate shut meanwhile';
 
 /** Someone waits for a run: stored with the trigger, so that any bot process can finish the answer. */
 export type NewInteraction = {

@@ -1,4 +1,5 @@
 import type { PlanKind } from '../domain/plan.ts';
+import type { PsaTable } from '../domain/psa-records.ts';
 import type { RequestLog, RequestRecord } from './request-log.ts';
 
 export const severities = ['info', 'warning', 'error'] as const;
@@ -10,12 +11,23 @@ export type LogAction =
   | 'failed'
   | 'created'
   | 'updated'
+  | 'deleted'
+  | 'moved'
+  | 'restored'
+  | 'frozen'
+  | 'approved'
+  | 'kept'
   | 'skipped'
+  | 'held'
+  | 'unsettled'
   | 'conflict'
   | 'taken up again'
   | 'linked'
   | 'enabled'
-  | 'disabled';
+  | 'disabled'
+  | 'archived'
+  | 'unarchived'
+  | 'disconnected';
 
 /** One entry of the Integration Log. */
 export type LogEntry = {
@@ -29,7 +41,8 @@ export type LogEntry = {
   readonly projectId?: string;
   readonly runId?: string;
   readonly mode?: 'delta' | 'comprehensive';
-  readonly entity?: PlanKind;
+  /** A kind of plan record, or a table of the miscellaneous data sync. */
+  readonly entity?: PlanKind | PsaTable;
   readonly planId?: string;
   readonly externalId?: number;
 };
@@ -46,8 +59,12 @@ export type LogPage<T> = { readonly entries: readonly T[]; readonly more: boolea
 
 export type LogStore = RequestLog & {
   append(entries: readonly LogEntry[]): Promise<void>;
+  /** Resolves once every request recorded so far is stored, or lost. */
+  flush(): Promise<void>;
   /** Newest first. */
   entries(query: LogQuery): Promise<LogPage<LogEntry>>;
   /** Newest first. */
   requests(query: LogQuery): Promise<LogPage<RequestRecord>>;
+  /** Removes entries and requests from before that instant; the audit is kept elsewhere and for longer. Returns how many. */
+  retain(kept: { readonly before: Date }): Promise<number>;
 };

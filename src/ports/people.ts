@@ -14,6 +14,8 @@ export type RoleStore = {
 export type SeenStore = {
   /** True the first time. */
   first(key: string): Promise<boolean>;
+  /** Forgets what was seen longer ago, by the database server's clock. Returns how many. */
+  forget(olderThanMs: number): Promise<number>;
 };
 
 export type AuditEntry = {

@@ -1,4 +1,5 @@
-import type { Bases, Fields, PlanKind, PlanRecord } from '../domain/plan.ts';
+import type { Bases, Fields, PairedRecord, PlanKind, PlanRecord, Tombstone } from '../domain/plan.ts';
+import type { Actor, Priority, SyncKind } from '../domain/sync-task.ts';
 
 /** Who last changed the record on the other side, and when, as shown beside it. */
 type Change = { readonly changedAt: Date; readonly changedBy: string };
@@ -6,6 +7,7 @@ type Change = { readonly changedAt: Date; readonly changedBy: string };
 export type PlanCreate = Change & {
   readonly id: string;
   readonly externalId: number;
+  readonly parentId?: string;
   readonly fields: Fields;
   readonly base: Bases;
 };
@@ -16,35 +18,196 @@ export type PlanUpdate = {
   readonly id: string;
   /** The version that was merged; the write is refused where it has moved since. */
   readonly version: number;
+  /** Null: it hangs on nothing any more; absent: as it is. */
+  readonly parentId?: string | null;
   readonly fields: Fields;
   readonly base: Bases;
 };
 
-export type PlanPage = {
-  readonly projectId: string;
-  readonly kind: PlanKind;
-  /** The fence of the run: records written by a later one are refused. */
-  readonly fence: number;
-  readonly create: readonly PlanCreate[];
-  readonly update: readonly PlanUpdate[];
+export type PlanDelete = { readonly id: string; readonly version: number; readonly deleted: Tombstone };
+
+/** A mark on a record; refused like an update where the record has moved since. */
+export type PlanMark = {
+  readonly id: string;
+  readonly version: number;
+  readonly mark:
+    | { readonly unsettled: (PlanRecord['unsettled'] & object) | null }
+    | { readonly frozen: { readonly at: Date } }
+    | { readonly frozen: null };
 };
 
-/** The plan: projects, phases and tasks with their pairs. */
+/**
+ * Whose run writes. A project's run and the notes run both write ticket notes; each holds a task of its own, so
+ * fences are compared within a lane only and versions guard between the two.
+ */
+export type FenceLane = 'project' | 'notes';
+
+export type RunFence = {
+  readonly projectId: string;
+  readonly lane: FenceLane;
+  readonly fence: number;
+};
+
+/**
+ * One page of writes of a run. An update of a record also takes its marks away: `unsettled`, `deleted` (an id
+ * that shows up again revives its own tombstone) and a `frozen` that nobody answered.
+ */
+export type PlanPage = RunFence & {
+  readonly kind: PlanKind;
+  readonly create: readonly PlanCreate[];
+  readonly update: readonly PlanUpdate[];
+  readonly delete?: readonly PlanDelete[];
+  readonly mark?: readonly PlanMark[];
+};
+
+export type Applied =
+  /** How many records somebody else wrote since they were read: read them again and merge once more. */
+  | { readonly result: 'stored'; readonly refused: number }
+  /** A later run has begun: nothing of this page was written, and this run may write no more. */
+  | { readonly result: 'stale' };
+
+/** An edit in the plan by a person or a program: never by the sync. */
+export type PlanEdit = {
+  readonly kind: PlanKind;
+  readonly id: string;
+  /** The version that the editor saw. */
+  readonly version: number;
+  /** Only the fields that change; or `delete`. */
+  readonly change: { readonly fields: Fields } | 'delete';
+  readonly by: Actor;
+  readonly at: Date;
+};
+
+export type PlanEdited =
+  | { readonly result: 'stored'; readonly record: PlanRecord }
+  /** Somebody else edited it since; with what it is now. */
+  | { readonly result: 'conflict'; readonly record: PlanRecord }
+  | { readonly result: 'missing' };
+
+/** A paired record without its values. */
+export type PairGlance = Pick<PairedRecord, 'id' | 'projectId' | 'externalId'> & {
+  /** Of a tombstone. */
+  readonly deleted?: Tombstone['reason'];
+  /** Of its bases; absent where a mark on the record calls for reading it whatever ConnectWise shows. */
+  readonly fingerprint?: string;
+};
+
+export type DeletedInPeriod = { readonly deleted: number; readonly live: number };
+
+/** The plan with its pairs, and what the sync keeps beside them. Reads show live records unless they say otherwise. */
 export type Planner = {
-  /** The paired records of one kind whose external ids lie in (after, to], in order of external id. */
-  pairedInRange(projectId: string, kind: PlanKind, after: number, to: number): Promise<readonly PlanRecord[]>;
-  pairedByExternalId(kind: PlanKind, externalIds: readonly number[]): Promise<readonly PlanRecord[]>;
-  /** Plan ids of the paired records of one kind in a project, by external id. */
-  idsByExternalId(projectId: string, kind: PlanKind): Promise<ReadonlyMap<number, string>>;
+  // --- A run -------------------------------------------------------------------------------------------------
   /**
-   * Stores a page by unordered writes. `refused` counts records that somebody else wrote since they were read:
-   * read the page again and merge once more.
+   * Begins a run: from now on no run of this lane with a lower fence writes anything in the project. Returns the
+   * project's count of plan edits, as it was before any record was read: the run's plan watermark; undefined
+   * where a later run has begun already.
    */
-  apply(page: PlanPage): Promise<{ readonly refused: number }>;
+  beginRun(run: RunFence): Promise<{ readonly planSeq: number } | undefined>;
+  /**
+   * The paired records of one kind whose external ids lie in (after, to], tombstones included, in order of
+   * external id. With `parents` (plan ids) only those that belong to them.
+   */
+  pairedInRange(
+    projectId: string,
+    kind: PlanKind,
+    range: { readonly after: number; readonly to: number },
+    parents?: readonly string[],
+  ): Promise<readonly PairedRecord[]>;
+  /** The same records at a glance: enough to see which of them have to be read. */
+  glanceInRange(
+    projectId: string,
+    kind: PlanKind,
+    range: { readonly after: number; readonly to: number },
+    parents?: readonly string[],
+  ): Promise<readonly PairGlance[]>;
+  /** The same in whatever project, by external id. */
+  glanceAt(kind: PlanKind, externalIds: readonly number[]): Promise<readonly PairGlance[]>;
+  /** In whatever project, tombstones included. */
+  pairedByExternalId(kind: PlanKind, externalIds: readonly number[]): Promise<readonly PairedRecord[]>;
+  /** Plan ids of the project's records that once had one of these pairs and were restored or detached. */
+  formerlyPaired(
+    projectId: string,
+    kind: PlanKind,
+    externalIds: readonly number[],
+  ): Promise<ReadonlyMap<number, string>>;
+  /** Plan ids of the live paired records of one kind in a project, by external id. Meant for few. */
+  idsByExternalId(projectId: string, kind: PlanKind): Promise<ReadonlyMap<number, string>>;
+  countPaired(projectId: string, kind: PlanKind): Promise<number>;
+  /** Live records whose last plan edit came after `seq`, in order of id, page by page. */
+  editedSince(
+    projectId: string,
+    kind: PlanKind,
+    seq: number,
+    page: { readonly after?: string; readonly limit: number },
+  ): Promise<readonly PlanRecord[]>;
+  unsettled(projectId: string, kind: PlanKind): Promise<readonly PairedRecord[]>;
+  /** How many of a kind became tombstones since then because they were gone from ConnectWise, and how many live. */
+  deletedSince(projectId: string, kind: PlanKind, since: Date): Promise<DeletedInPeriod>;
+  /** Frozen records, answered or not. */
+  frozen(projectId: string, kind: PlanKind): Promise<readonly PairedRecord[]>;
+  apply(page: PlanPage): Promise<Applied>;
+  /**
+   * Gives a record and what belongs to it (events, time logs and notes of a task) to another project, in one
+   * transaction. False where somebody else wrote it since, or a later run has begun.
+   */
+  move(
+    run: RunFence,
+    record: Pick<PlanRecord, 'id' | 'version' | 'kind' | 'projectId'>,
+    toProjectId: string,
+  ): Promise<boolean>;
+
+  /**
+   * Takes the pairs of records away whose project is disconnected, so that the ConnectWise records can be paired
+   * anew. The records stay in their plan; nothing remembers the pair.
+   */
+  releasePairs(kind: PlanKind, ids: readonly string[]): Promise<void>;
+
+  // --- Ticket notes, which can only be read per ticket ---------------------------------------------------------
+  /** Notes of these tasks are to be read by the notes run. */
+  markNotesDue(taskIds: readonly string[], at: Date): Promise<void>;
+  markNotesRead(taskIds: readonly string[], at: Date): Promise<void>;
+  /**
+   * Paired live tasks: due ones first, latest due first; then the open ones whose notes were not
+   * read since then, longest ago first; none of those where it is null.
+   */
+  tasksToReadNotesOf(
+    limit: number,
+    unreadSince: Date | null,
+  ): Promise<readonly (PairedRecord & { readonly notesDue: boolean })[]>;
+
+  // --- People ------------------------------------------------------------------------------------------------
+  /**
+   * One transaction: the edit, the project's count of edits, and a trigger of its sync. The trigger of a project
+   * that does not sync is refused inside; the edit is stored all the same.
+   */
+  edit(
+    edit: PlanEdit,
+    trigger: { readonly kinds: readonly SyncKind[]; readonly prio: Priority },
+  ): Promise<PlanEdited>;
+  /**
+   * Takes a tombstone back. Its pair is dropped (`formerExternalId` keeps it): until it is made anew in
+   * ConnectWise it lives in the plan only. False where there is no such tombstone.
+   */
+  restore(projectId: string, kind: PlanKind, id: string, by: Actor, at: Date): Promise<boolean>;
+  /** Tombstones of a project, newest first. */
+  tombstones(
+    projectId: string,
+    page: { readonly offset: number; readonly limit: number },
+  ): Promise<{ readonly records: readonly PlanRecord[]; readonly total: number }>;
+  /** “Keep”: frozen records lose their pair and stay in the plan, no longer synced. Returns how many. */
+  detachFrozen(projectId: string, by: Actor, at: Date): Promise<number>;
+  /** “Apply”: the next run checks each frozen record again and deletes those that are still gone. */
+  approveFrozen(projectId: string, by: Actor): Promise<number>;
   /** Phases in plan order, and a page of tasks ordered by phase and position. */
   phases(projectId: string): Promise<readonly PlanRecord[]>;
   tasks(
     projectId: string,
     page: { readonly offset: number; readonly limit: number },
   ): Promise<{ readonly tasks: readonly PlanRecord[]; readonly total: number }>;
+  /** How many live records of each kind. */
+  counts(projectId: string): Promise<{ readonly [kind in PlanKind]: number }>;
+
+  // --- Retention ---------------------------------------------------------------------------------------------
+  /** Removes tombstones older than this. Returns how many. */
+  purgeTombstones(olderThan: Date): Promise<number>;
 };

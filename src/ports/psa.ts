@@ -1,6 +1,14 @@
-import type { PsaPhase, PsaProject, PsaTicket } from '../domain/psa-records.ts';
+import type {
+  PsaChange,
+  PsaKind,
+  PsaKinds,
+  PsaProject,
+  PsaTable,
+  PsaTableRow,
+  ScoutedKind,
+} from '../domain/psa-records.ts';
 
-export type { PsaPhase, PsaProject, PsaRef, PsaTicket } from '../domain/psa-records.ts';
+export type { PsaProject } from '../domain/psa-records.ts';
 
 /**
  * The PSA (ConnectWise) as the engine sees it: neutral records, read page by page in order of id.
@@ -11,6 +19,8 @@ export type PsaPage<T> = {
   readonly items: readonly T[];
   /** Records that could not be read, with the reason in plain words; they count as shown. */
   readonly skipped: readonly { readonly id: number | null; readonly reason: string }[];
+  /** ConnectWise's clock at the answer; null where it did not say. */
+  readonly readAt: Date | null;
 };
 
 /** On whose behalf a request is made: for the request log, and for who goes first. */
@@ -20,24 +30,65 @@ export type PsaCall = {
   readonly priority: 0 | 1 | 2;
   readonly runId?: string;
   readonly projectId?: string;
+  /** Counts the requests that were sent, retries included. */
+  readonly onRequest?: () => void;
 };
 
-export type Psa = {
+/**
+ * Where records of a project are looked for. Phases, project notes and team members need `project`, ticket
+ * notes need `ticket`, tickets and time entries take `project`; schedule entries take `tickets` (few enough for
+ * one address, see `PsaReads.ticketsPerRequest`; at least one) or nothing, which means the whole integration.
+ * A ticket that is gone has no notes; only a project that is gone is a failure.
+ */
+export type PsaScope = {
+  readonly project?: number;
+  readonly ticket?: number;
+  readonly tickets?: readonly number[];
+};
+
+export type PsaReads = {
+  /** How many ticket ids, of so many digits, fit into one address of schedule entries. */
+  ticketsPerRequest(digits: number): number;
+  /**
+   * Pages in order of id. Throws `cw.project-missing` where the scope's project is not there.
+   * @param since only what changed then or later, by ConnectWise's clock in whole seconds
+   */
+  list<K extends PsaKind>(
+    kind: K,
+    scope: PsaScope,
+    call: PsaCall,
+    since?: Date,
+  ): AsyncIterable<PsaPage<PsaKinds[K]>>;
+  /**
+   * Those of the ids that are there, whatever project they are in by now; as many requests as the length of an
+   * address calls for. Phases, notes and team members are looked for within the scope only.
+   */
+  byIds<K extends PsaKind>(
+    kind: K,
+    ids: readonly number[],
+    scope: PsaScope,
+    call: PsaCall,
+  ): Promise<PsaPage<PsaKinds[K]>>;
+  /** Asks for one record by id: true only where ConnectWise answers that there is none. A refusal throws. */
+  isMissing(kind: PsaKind, id: number, scope: PsaScope, call: PsaCall): Promise<boolean>;
+  /** By ConnectWise's own count. */
+  count(kind: PsaKind, scope: PsaScope, call: PsaCall): Promise<number>;
+  /** Over all projects, in order of id: what the scout asks. Few fields. */
+  changes(kind: ScoutedKind, since: Date, call: PsaCall): AsyncIterable<PsaPage<PsaChange>>;
+  /** @param parent the board, for `boardStatus` */
+  table(table: PsaTable, call: PsaCall, parent?: number): AsyncIterable<PsaPage<PsaTableRow>>;
+};
+
+export type Psa = PsaReads & {
   /** The cheap check of address and keys. */
   systemInfo(call: PsaCall): Promise<{ readonly version: string | null }>;
-  /** Throws `cw.project-missing` where ConnectWise knows no such project. */
-  project(id: number, call: PsaCall): Promise<PsaProject>;
+  /** Throws `cw.project-missing` where ConnectWise knows no such project. `readAt` as in a page. */
+  project(id: number, call: PsaCall): Promise<{ readonly project: PsaProject; readonly readAt: Date | null }>;
   /** Projects that are not closed, in order of id. */
   openProjects(call: PsaCall): AsyncIterable<PsaPage<PsaProject>>;
-  /** Phases of one project, in order of id. */
-  phases(projectId: number, call: PsaCall): AsyncIterable<PsaPage<PsaPhase>>;
-  phaseCount(projectId: number, call: PsaCall): Promise<number>;
-  /** Project tickets of one project, in order of id. */
-  tickets(projectId: number, call: PsaCall): AsyncIterable<PsaPage<PsaTicket>>;
-  ticketCount(projectId: number, call: PsaCall): Promise<number>;
 };
 
-export type PsaRecordKind = 'project' | 'ticket';
+export type PsaRecordKind = 'project' | 'ticket' | 'scheduleEntry' | 'timeEntry';
 
 /** Links into ConnectWise's own pages, for people. */
 export type PsaLinks = {

@@ -5,8 +5,10 @@ import type {
   Priority,
   Progress,
   RunCounts,
+  Suspect,
   SyncKind,
   SyncTask,
+  Watermarks,
 } from '../domain/sync-task.ts';
 import type { NewInteraction } from './interactions.ts';
 
@@ -18,6 +20,7 @@ export type Trigger = {
   readonly prio: Priority;
   /** Skips the cool-down and the back-off. */
   readonly forceNow?: boolean;
+  readonly suspects?: readonly Suspect[];
 };
 
 export type Triggered =
@@ -39,7 +42,12 @@ export type LinkFacts = {
   readonly projectName: string;
   readonly customer: string | null;
   readonly board: string | null;
+  /** What ConnectWise says of the closing; undefined while the project is open. */
+  readonly closed?: { readonly at: Date | null };
 };
+
+/** A place for one run, over all processes of the integration. */
+export type Slot = { readonly id: string; readonly owner: string };
 
 /** The task as this worker holds it: every later write of the run carries the fence. */
 export type Lease = { readonly taskId: string; readonly fence: number };
@@ -54,8 +62,31 @@ export type Finished = {
   readonly runId: string;
   readonly mode: SyncKind;
   readonly counts: RunCounts;
-  /** Names as the PSA shows them now. */
-  readonly link: LinkFacts;
+  /** Names as the PSA shows them now; absent for tasks that are no projects. */
+  readonly link?: LinkFacts;
+  /** ConnectWise's clock when the first record was read. */
+  readonly readStart?: Date;
+  /** Only those that moved; the others stay. */
+  readonly watermarks: Watermarks;
+  /** Something was left that the next run must settle: counts as one more trigger. */
+  readonly again?: boolean;
+  /** The run did its work, but a person must act about this: a kind that may not be read, a mass deletion. */
+  readonly attention?: Failure;
+};
+
+/** What a worker asks for: projects by turn, only what a person waits for, or one of the integration's own tasks. */
+export type ClaimLane = 'projects' | 'people' | 'misc' | 'scout' | 'notes';
+
+/** A change that the scout saw, by external id of the project. */
+export type ChangeSeen = { readonly externalId: number; readonly lastUpdated: Date };
+
+export type ClockTick = {
+  /** Comprehensive syncs asked for, by chance spread over the interval. */
+  readonly comprehensives: number;
+  /** Tasks whose turn was brought forward because they waited long. */
+  readonly aged: number;
+  /** The interval in force: stretched where the budget calls for it. */
+  readonly intervalMs: number;
 };
 
 export type TaskQuery = {
@@ -76,6 +107,10 @@ export type TaskList = Seen<{
   readonly hidden: { readonly disabled: number; readonly archived: number };
   /** How many projects are linked at all. */
   readonly linked: number;
+  /** Of all active projects, whatever is shown: how many were never synced yet. */
+  readonly importing: { readonly left: number; readonly of: number };
+  /** From one comprehensive sync of a project to its next, in milliseconds; absent until the clock has set it. */
+  readonly comprehensiveMs?: number;
 }>;
 
 export type TaskName = {
@@ -95,12 +130,11 @@ export type SyncTaskStore = {
   create(link: NewLink): Promise<boolean>;
   /** The interaction, where given, is stored in the same transaction. */
   trigger(taskId: string, trigger: Trigger, interaction?: NewInteraction): Promise<Triggered>;
-  /** @param onlyForPeople takes nothing but what a person waits for */
-  claim(owner: string, onlyForPeople?: boolean): Promise<Claimed>;
+  claim(owner: string, lane: ClaimLane): Promise<Claimed>;
   /** Renews the lease. Undefined where it is lost. */
   heartbeat(
     lease: Lease,
-    progress?: Progress,
+    facts?: { readonly progress?: Progress; readonly readStart?: Date },
   ): Promise<{ readonly now: Date; readonly linkState: LinkState } | undefined>;
   /** The run did what it was asked for. False where the lease is lost: then nothing was written. */
   complete(lease: Lease, finished: Finished): Promise<boolean>;
@@ -126,12 +160,70 @@ export type SyncTaskStore = {
     by: Actor,
     interaction?: NewInteraction,
   ): Promise<{ readonly changed: boolean; readonly task: SyncTask } | undefined>;
+  /** Out of the sync until `unarchive`, which leaves it disabled. `changed` is false where it was not active or disabled. */
+  archive(
+    taskId: string,
+    by: Actor,
+    reason?: string,
+  ): Promise<{ readonly changed: boolean; readonly before: SyncTask } | undefined>;
+  unarchive(
+    taskId: string,
+    by: Actor,
+  ): Promise<{ readonly changed: boolean; readonly before: SyncTask } | undefined>;
+  /** For good. The external id may be imported again once no run of this task is in hand. */
+  disconnect(
+    taskId: string,
+    by: Actor,
+    reason?: string,
+  ): Promise<{ readonly changed: boolean; readonly before: SyncTask } | undefined>;
+  /**
+   * Triggers a delta of each project whose change no run has read or is about to read: a change ends when a run
+   * began later than it. Returns how many were triggered, and the external ids that no task knows.
+   */
+  triggerChanged(
+    changes: readonly ChangeSeen[],
+    marginMs: number,
+  ): Promise<{ readonly triggered: number; readonly unknown: readonly number[] }>;
+  /** Triggers the active projects of a board, or all: after a change of what its statuses mean. */
+  triggerAll(trigger: Trigger, board?: string): Promise<number>;
+  /** Makes the integration's own tasks where they are missing. */
+  ensureOwnTasks(): Promise<void>;
+  /** What the clock does; any number of processes may do it at the same time. */
+  tick(schedule: {
+    readonly comprehensiveMs: number;
+    readonly miscMs: number;
+    readonly scoutMs: number;
+    readonly notesMs: number;
+    /** Requests a second that comprehensive syncs may use in the long run. */
+    readonly comprehensiveRequestsPerSecond: number;
+  }): Promise<ClockTick>;
+  /** Switches off what has been closed for so long. Returns the tasks it switched off. */
+  autoDisable(closedForMs: number): Promise<readonly SyncTask[]>;
+  /** Takes, renews or gives back one of the integration's places for runs. Undefined where none is free. */
+  takeSlot(
+    owner: string,
+    lane: 'projects' | 'people',
+    slots: { readonly total: number; readonly forPeople: number },
+  ): Promise<Slot | undefined>;
+  renewSlot(slot: Slot): Promise<boolean>;
+  releaseSlot(slot: Slot): Promise<void>;
+  /**
+   * Called on every change that may make a task due; polling is what can be relied on. `onOpen` tells when the
+   * stream is asked for, and when it broke. Ends with the signal.
+   */
+  watch(onChange: () => void, signal: AbortSignal, onOpen?: (open: boolean) => void): Promise<void>;
   get(taskId: string): Promise<Seen<{ readonly task: SyncTask }> | undefined>;
   getMany(taskIds: readonly string[]): Promise<Seen<{ readonly tasks: readonly SyncTask[] }>>;
   list(query: TaskQuery): Promise<TaskList>;
   /** Names of all linked projects, also of those that are hidden in lists. */
   names(): Promise<readonly TaskName[]>;
-  /** External ids that any task has. */
+  /** The tasks that hold these external ids and are not disconnected. */
+  linked(
+    externalIds: readonly number[],
+  ): Promise<
+    ReadonlyMap<number, { readonly taskId: string; readonly projectId: string; readonly state: LinkState }>
+  >;
+  /** External ids that any task has or ever had. */
   linkedExternalIds(): Promise<ReadonlySet<number>>;
   /** How many due tasks are claimed before this one. */
   placeInLine(task: SyncTask, now: Date): Promise<number>;
