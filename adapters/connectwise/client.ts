@@ -9,22 +9,16 @@
 
 import type { z } from 'zod';
 import { cut } from '../../src/domain/text.ts';
-import type { PsaCall } from '../../src/ports/psa.ts';
-import type { Condition } from './conditions.ts';
+import type { PsaCall, PsaPage } from '../../src/ports/psa.ts';
+import { and, type Condition, chunkIds, isIn } from './conditions.ts';
 import { readErrorBody, unexpected, vendorWords } from './errors.ts';
 import type { Kind } from './kinds.ts';
 import { countSchema } from './schemas.ts';
 import type { ConnectWiseTransport, Reply } from './transport.ts';
 
-export type Skipped = { readonly id: number | null; readonly reason: string };
-
-export type Page<T> = {
-  readonly items: readonly T[];
-  readonly skipped: readonly Skipped[];
+export type Page<T> = PsaPage<T> & {
   /** Where the next page begins: after this id; null on the last. */
   readonly pageId: number | null;
-  /** ConnectWise's clock at the answer. */
-  readonly date: Date | null;
 };
 
 export type Listing = {
@@ -33,9 +27,16 @@ export type Listing = {
   readonly condition?: Condition;
 };
 
+type Skipped = PsaPage<never>['skipped'][number];
+
 export const defaultPageSize = 250;
 const minPageSize = 50;
 const maxPageSize = 1_000;
+
+const maxId = 2_147_483_647;
+
+/** "Keep it under 2,000 characters", says the guide; others found 1,745, host included, to be safe. */
+export const maxUrlChars = 1_745;
 
 export class ConnectWiseClient {
   readonly #transport: ConnectWiseTransport;
@@ -43,7 +44,7 @@ export class ConnectWiseClient {
   /** Kinds whose pages took too long, with the size that is asked for since, until the process ends. */
   readonly #smaller = new Map<string, number>();
 
-  /** @param pageSize rows a page at first, 1 to 1,000 */
+  /** @param pageSize rows a page at first, 1 to 1,000, of kinds that have no number of their own */
   constructor(transport: ConnectWiseTransport, pageSize: number = defaultPageSize) {
     if (!Number.isInteger(pageSize) || pageSize < 1 || pageSize > maxPageSize) {
       throw new RangeError(`the page size must be 1 to ${maxPageSize}`);
@@ -53,15 +54,19 @@ export class ConnectWiseClient {
   }
 
   /** @throws RecordMissingError where there is none, FailureError, or the signal's reason */
-  async get<T>(kind: Kind<T>, path: string, call: PsaCall): Promise<T> {
+  async get<T>(
+    kind: Kind<T>,
+    path: string,
+    call: PsaCall,
+  ): Promise<{ readonly record: T; readonly readAt: Date | null }> {
     const query = (): { fields: string } => ({ fields: kind.fields });
-    const { value, context } = await this.#transport.request(
+    const { value, context, date } = await this.#transport.request(
       { method: 'GET', path, query, entity: kind.entity },
       call,
     );
     const record = kind.read(value);
     if (!record.success) throw unexpected(reasonOf(record.error), context);
-    return record.data;
+    return { record: record.data, readAt: date };
   }
 
   /** How many records the listing has, by ConnectWise's own count. */
@@ -88,6 +93,34 @@ export class ConnectWiseClient {
     }
   }
 
+  /** Those of the ids that are there, in order of id, in as many requests as the length of an address calls for. */
+  async byIds<T>(kind: Kind<T>, path: string, ids: readonly number[], call: PsaCall): Promise<PsaPage<T>> {
+    const sorted = [...new Set(ids)].toSorted((a, b) => a - b);
+    const found: PsaPage<T>[] = [];
+    for (const chunk of chunkIds(sorted, this.idChars(kind, path, 'id'))) {
+      const listing = { path, condition: isIn('id', chunk) };
+      for await (const page of this.pages(kind, listing, call)) found.push(page);
+    }
+    return {
+      items: found.flatMap(({ items }) => items),
+      skipped: found.flatMap(({ skipped }) => skipped),
+      // What the first answer did not show may have come before the last.
+      readAt: found.at(0)?.readAt ?? null,
+    };
+  }
+
+  /** How many characters of ids, commas as three, fit into the address of `field in (…)`, other parts included. */
+  idChars<T>(kind: Kind<T>, path: string, field: string, other?: Condition): number {
+    const oneId = isIn(field, [1]);
+    const query = {
+      conditions: other === undefined ? oneId.text : and(oneId, other).text,
+      fields: kind.fields,
+      pageSize: maxPageSize,
+      pageId: maxId,
+    };
+    return maxUrlChars - this.#transport.urlLength(path, query) + 1;
+  }
+
   async #page<T>(
     kind: Kind<T>,
     { path, condition }: Listing,
@@ -97,12 +130,12 @@ export class ConnectWiseClient {
     const query = (): Record<string, string | number> => ({
       ...(condition === undefined ? {} : { conditions: condition.text }),
       fields: kind.fields,
-      pageSize: this.#sizeFor(kind.entity),
+      pageSize: this.#sizeFor(kind),
       ...(after === 0 ? {} : { pageId: after }),
     });
     const onTimeout = (): void => {
-      const size = this.#sizeFor(kind.entity);
-      this.#smaller.set(kind.entity, Math.min(size, Math.max(minPageSize, Math.floor(size / 2))));
+      const size = this.#sizeFor(kind);
+      this.#smaller.set(keyOf(kind), Math.min(size, Math.max(minPageSize, Math.floor(size / 2))));
     };
     const reply = await this.#transport.request(
       { method: 'GET', path, query, entity: kind.entity, forwardOnly: true, onTimeout },
@@ -111,12 +144,17 @@ export class ConnectWiseClient {
     const rows = rowsIn(reply);
     checkOrder(rows, after, reply);
     const pageId = nextPageId(reply.headers.get('link'), after, reply);
-    return { page: { ...readRows(kind, rows, reply), pageId, date: reply.date }, rows: rows.length };
+    return { page: { ...readRows(kind, rows, reply), pageId, readAt: reply.date }, rows: rows.length };
   }
 
-  #sizeFor(entity: string): number {
-    return this.#smaller.get(entity) ?? this.#pageSize;
+  #sizeFor<T>(kind: Kind<T>): number {
+    return this.#smaller.get(keyOf(kind)) ?? kind.pageSize ?? this.#pageSize;
   }
+}
+
+/** What made a page too heavy is the kind of record and how much of it is asked for. */
+function keyOf<T>({ entity, fields }: Kind<T>): string {
+  return `${entity}: ${fields}`;
 }
 
 function rowsIn({ value, context }: Reply): readonly unknown[] {
@@ -168,9 +206,10 @@ function nextPageId(link: string | null, after: number, { context }: Reply): num
   return Number(pageId);
 }
 
+/** Null for what cannot be an id: such a row is skipped, and says nothing about the order. */
 function idOf(row: unknown): number | null {
   if (typeof row !== 'object' || row === null || !('id' in row)) return null;
-  return typeof row.id === 'number' && Number.isInteger(row.id) ? row.id : null;
+  return typeof row.id === 'number' && Number.isInteger(row.id) && row.id >= 1 ? row.id : null;
 }
 
 /** In plain words and without values: `estimatedEnd: not a date`. */

@@ -32,6 +32,9 @@ export type ErrorContext = {
  */
 export class RecordMissingError extends FailureError {}
 
+/** ConnectWise, at whatever codebase, does not know the path. */
+export class RouteMissingError extends FailureError {}
+
 const looseText = z.string().nullish().catch(null);
 const bodySchema = z.object({
   code: looseText,
@@ -90,7 +93,8 @@ export function errorOf(answer: HttpAnswer, context: ErrorContext): FailureError
     ...(field === null ? {} : { field: cut(context.redact(field), 100) }),
     ...(answer.retryAfterMs === null ? {} : { retryAfterMs: answer.retryAfterMs }),
   };
-  return isRecordMissing(answer) ? new RecordMissingError(failure) : new FailureError(failure);
+  if (isRecordMissing(answer)) return new RecordMissingError(failure);
+  return isRouteMissing(answer) ? new RouteMissingError(failure) : new FailureError(failure);
 }
 
 /** The error where no usable answer came. */
@@ -109,7 +113,7 @@ export function errorOfFault(fault: HttpFault, context: ErrorContext): FailureEr
 
 /** The error for an answer that came and makes no sense. `detail` has no full stop. */
 export function unexpected(detail: string, context: ErrorContext): FailureError {
-  const message = `ConnectWise's answer for ${context.entity} makes no sense: ${context.redact(detail)}.`;
+  const message = `ConnectWise's answer for ${words(context.entity)} makes no sense: ${context.redact(detail)}.`;
   return new FailureError({
     code: 'cw.unexpected-response',
     message,
@@ -118,10 +122,15 @@ export function unexpected(detail: string, context: ErrorContext): FailureError 
   });
 }
 
+/** `schedule entry` for `scheduleEntry`: a kind's name as people read it. */
+function words(entity: string): string {
+  return entity.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+}
+
 function verdict(answer: HttpAnswer, { entity }: ErrorContext): Pick<Failure, 'code' | 'message'> {
   const { status } = answer;
   if (isRecordMissing(answer)) {
-    return { code: 'cw.unexpected-response', message: `ConnectWise has no such ${entity}.` };
+    return { code: 'cw.unexpected-response', message: `ConnectWise has no such ${words(entity)}.` };
   }
   if (isRouteMissing(answer)) {
     const message =
@@ -132,7 +141,7 @@ function verdict(answer: HttpAnswer, { entity }: ErrorContext): Pick<Failure, 'c
   if (status === 403) {
     return {
       code: 'cw.permission',
-      message: `The security role of the API member lacks a right on ${entity} records.`,
+      message: `The security role of the API member lacks a right on ${words(entity)} records.`,
     };
   }
   if (status === 429) return { code: 'cw.rate-limited' };

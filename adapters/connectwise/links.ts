@@ -1,10 +1,12 @@
 import type { PsaLinks, PsaRecordKind } from '../../src/ports/psa.ts';
 
 /** Names of ConnectWise's own screens; case matters. */
-const recordTypes = { project: 'ProjectHeaderFV', ticket: 'ServiceFV' } as const satisfies Record<
-  PsaRecordKind,
-  string
->;
+const recordTypes = {
+  project: 'ProjectHeaderFV',
+  ticket: 'ServiceFV',
+  scheduleEntry: 'ScheduleRecordFV',
+  timeEntry: 'TimeEntryFV',
+} as const satisfies Record<PsaRecordKind, string>;
 
 export type LinkSettings = {
   readonly apiUrl: string;

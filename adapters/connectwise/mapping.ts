@@ -1,12 +1,28 @@
-import type { PsaPhase, PsaProject, PsaRef, PsaTicket } from '../../src/ports/psa.ts';
-import type { PhaseData, ProjectData, TicketData } from './schemas.ts';
+/** From ConnectWise's records to those of the port. */
+
+import type { z } from 'zod';
+import type {
+  PsaPhase,
+  PsaProject,
+  PsaProjectNote,
+  PsaRecord,
+  PsaRef,
+  PsaScheduleEntry,
+  PsaTeamMember,
+  PsaTicket,
+  PsaTicketNote,
+  PsaTimeEntry,
+} from '../../src/domain/psa-records.ts';
+import type * as schemas from './schemas.ts';
+
+type Of<S extends z.ZodType> = z.output<S>;
+type TicketData = Of<typeof schemas.ticketSchema>;
 
 type Reference = { readonly id: number; readonly name: string | null } | null;
 
-export function projectFrom(data: ProjectData): PsaProject {
+export function projectFrom(data: Of<typeof schemas.projectSchema>): PsaProject {
   return {
-    id: data.id,
-    ...data._info,
+    ...recordFrom(data),
     name: data.name,
     description: data.description,
     status: refFrom(data.status),
@@ -24,10 +40,9 @@ export function projectFrom(data: ProjectData): PsaProject {
   };
 }
 
-export function phaseFrom(data: PhaseData): PsaPhase {
+export function phaseFrom(data: Of<typeof schemas.phaseSchema>): PsaPhase {
   return {
-    id: data.id,
-    ...data._info,
+    ...recordFrom(data),
     // What people see as the phase's name is called description.
     name: data.description,
     parent: refFrom(data.parentPhase),
@@ -41,8 +56,7 @@ export function phaseFrom(data: PhaseData): PsaPhase {
 
 export function ticketFrom(data: TicketData): PsaTicket {
   return {
-    id: data.id,
-    ...data._info,
+    ...recordFrom(data),
     summary: data.summary,
     status: refFrom(data.status),
     board: refFrom(data.board),
@@ -59,6 +73,95 @@ export function ticketFrom(data: TicketData): PsaTicket {
     closed: data.closedFlag,
     predecessor: predecessorOf(data),
   };
+}
+
+/**
+ * The letter of the stock type for sales activities, whose ids have nothing to do with those of tickets. Which
+ * letter project tickets have is not documented, so everything else is looked up among the tickets.
+ */
+const activityType = 'C';
+
+export function scheduleEntryFrom(data: Of<typeof schemas.scheduleEntrySchema>): PsaScheduleEntry {
+  return {
+    ...recordFrom(data),
+    objectId: data.objectId,
+    onTicket: data.type?.identifier?.toUpperCase() !== activityType,
+    member: refFrom(data.member),
+    start: data.dateStart,
+    end: data.dateEnd,
+    hours: data.hours,
+    done: data.doneFlag,
+    type: refFrom(data.type),
+  };
+}
+
+export function timeEntryFrom(data: Of<typeof schemas.timeEntrySchema>): PsaTimeEntry {
+  return {
+    ...recordFrom(data),
+    projectId: data.project?.id ?? null,
+    ticketId: chargedTicket(data),
+    phaseId: data.phase?.id ?? null,
+    member: refFrom(data.member),
+    start: data.timeStart,
+    end: data.timeEnd,
+    hours: data.actualHours,
+    workType: refFrom(data.workType),
+    billable: data.billableOption,
+    notes: data.notes,
+  };
+}
+
+export function projectNoteFrom(data: Of<typeof schemas.projectNoteSchema>): PsaProjectNote {
+  return {
+    ...recordFrom(data),
+    text: data.text,
+    type: refFrom(data.type),
+    flagged: data.flagged,
+    // There is no author among the fields of the note itself.
+    author: data._info.enteredBy ?? data._info.updatedBy,
+    writtenAt: data._info.dateEntered,
+  };
+}
+
+export function ticketNoteFrom(data: Of<typeof schemas.ticketNoteSchema>): PsaTicketNote {
+  return {
+    ...recordFrom(data),
+    ticketId: data.ticketId,
+    text: data.text,
+    use: noteUse(data),
+    author: data.member?.identifier ?? data._info.enteredBy ?? data._info.updatedBy,
+    writtenAt: data._info.dateEntered,
+  };
+}
+
+export function teamMemberFrom(data: Of<typeof schemas.teamMemberSchema>): PsaTeamMember {
+  return {
+    ...recordFrom(data),
+    member: refFrom(data.member),
+    role: refFrom(data.projectRole),
+    hours: data.hours,
+    start: data.startDate,
+    end: data.endDate,
+  };
+}
+
+/** Without what is of one kind only, e.g. who entered a note. */
+export function recordFrom({ id, _info }: { id: number; _info: Omit<PsaRecord, 'id'> }): PsaRecord {
+  return { id, lastUpdated: _info.lastUpdated, updatedBy: _info.updatedBy };
+}
+
+type Charge = Pick<Of<typeof schemas.timeEntrySchema>, 'ticket' | 'chargeToId' | 'chargeToType'>;
+
+/** Not every entry on a ticket names it as such, but what it is charged to, it always says. */
+export function chargedTicket({ ticket, chargeToId, chargeToType }: Charge): number | null {
+  if (ticket !== null) return ticket.id;
+  return chargeToType?.toLowerCase() === 'projectticket' ? chargeToId : null;
+}
+
+/** Several flags may be set: the narrowest circle of readers counts. */
+function noteUse(data: Of<typeof schemas.ticketNoteSchema>): PsaTicketNote['use'] {
+  if (data.internalAnalysisFlag) return 'internal';
+  return data.resolutionFlag ? 'resolution' : 'discussion';
 }
 
 function refFrom(reference: Reference): PsaRef | null {

@@ -22,10 +22,11 @@ const number = z
   .nullish()
   .transform((value) => value ?? null);
 const whole = z
-  .int()
+  .int32()
   .nullish()
   .transform((value) => value ?? null);
-const id = z.int().min(1);
+/** ConnectWise's own ids are int32. */
+const id = z.int32().min(1);
 
 /** Written `2026-01-31T08:00:00Z`; seen also without zone (then UTC), with fractions, or as a mere date. */
 const date = z
@@ -91,7 +92,6 @@ export const projectSchema = z.object({
 
 export const phaseSchema = z.object({
   id,
-  projectId: whole,
   description: text,
   parentPhase: ref,
   wbsCode: text,
@@ -127,7 +127,6 @@ export const ticketSchema = z.object({
 export const boardSchema = z.object({
   id,
   name: text,
-  projectFlag: flag,
   inactiveFlag: flag,
   _info: info,
 });
@@ -164,7 +163,6 @@ export const memberSchema = z.object({
   officeEmail: text,
   primaryEmail: text,
   inactiveFlag: flag,
-  dailyCapacity: number,
   _info: info,
 });
 
@@ -212,15 +210,13 @@ export const workTypeSchema = z.object({
 export const scheduleEntrySchema = z.object({
   id,
   objectId: whole,
-  name: text,
   member: identifiedRef,
   type: identifiedRef,
-  status: ref,
   dateStart: date,
   dateEnd: date,
   hours: number,
   doneFlag: flag,
-  _info: authoredInfo,
+  _info: info,
 });
 
 export const timeEntrySchema = z.object({
@@ -230,22 +226,18 @@ export const timeEntrySchema = z.object({
   member: identifiedRef,
   timeStart: date,
   timeEnd: date,
-  hoursDeduct: number,
   actualHours: number,
   workType: ref,
   billableOption: text,
   notes: text,
-  internalNotes: text,
-  status: text,
   ticket: ref,
   project: ref,
   phase: ref,
-  _info: authoredInfo,
+  _info: info,
 });
 
 export const projectNoteSchema = z.object({
   id,
-  projectId: whole,
   text,
   type: ref,
   flagged: flag,
@@ -256,7 +248,6 @@ export const ticketNoteSchema = z.object({
   id,
   ticketId: whole,
   text,
-  detailDescriptionFlag: flag,
   internalAnalysisFlag: flag,
   resolutionFlag: flag,
   member: identifiedRef,
@@ -265,7 +256,6 @@ export const ticketNoteSchema = z.object({
 
 export const teamMemberSchema = z.object({
   id,
-  projectId: whole,
   member: identifiedRef,
   projectRole: identifiedRef,
   hours: number,
@@ -274,13 +264,24 @@ export const teamMemberSchema = z.object({
   _info: info,
 });
 
+export const anyRecordSchema = z.object({ id });
+
 export const systemInfoSchema = z.object({ version: text });
 
 export const countSchema = z.object({ count: z.int().min(0) });
 
-export type ProjectData = z.output<typeof projectSchema>;
-export type PhaseData = z.output<typeof phaseSchema>;
-export type TicketData = z.output<typeof ticketSchema>;
+/** What a scout asks: who belongs where, and when it changed. */
+export const projectChangeSchema = z.object({ id, _info: info });
+export const ticketChangeSchema = z.object({ id, project: ref, _info: info });
+export const scheduleEntryChangeSchema = z.object({ id, objectId: whole, _info: info });
+export const timeEntryChangeSchema = z.object({
+  id,
+  chargeToId: whole,
+  chargeToType: text,
+  ticket: ref,
+  project: ref,
+  _info: info,
+});
 
 /** The value of the `fields` parameter that asks for what the schema reads: `id,status/id,status/name`. */
 export function fieldsOf(schema: z.ZodObject): string {
@@ -302,10 +303,13 @@ function objectIn(field: unknown): z.ZodObject | null {
   return null;
 }
 
+const usualDate = /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\dZ$/;
 const datePattern = /^(\d{4}-\d{2}-\d{2})(?:T(\d{2}:\d{2}(?::\d{2})?)(?:\.\d+)?(Z|[+-]\d{2}:\d{2})?)?$/;
 
 /** ISO in whole seconds, or null; what has no zone is UTC, never the zone of this machine. */
 function isoSeconds(value: string): string | null {
+  // What ConnectWise writes nearly always, as it is; days that a month may not have take the long way.
+  if (usualDate.test(value)) return value;
   const match = datePattern.exec(value.trim());
   if (match === null) return null;
   const [, day, time = '00:00:00', zone = 'Z'] = match;

@@ -13,6 +13,7 @@ import { cut } from '../../src/domain/text.ts';
 import type { Clock } from '../../src/ports/clock.ts';
 import type { Ids } from '../../src/ports/ids.ts';
 import type { PsaCall } from '../../src/ports/psa.ts';
+import type { RequestBudget } from '../../src/ports/request-budget.ts';
 import type { RequestLog, RequestRecord } from '../../src/ports/request-log.ts';
 import { fetchJson, type HttpAnswer, type HttpAttempt, type HttpFault } from '../http/fetch-json.ts';
 import type { Redactor } from '../http/redactor.ts';
@@ -26,7 +27,6 @@ import {
   unexpected,
   vendorWords,
 } from './errors.ts';
-import type { RequestBudget } from './limiter.ts';
 
 export type ConnectWiseSettings = {
   /** The API's host, e.g. `https://api-na.myconnectwise.net`, with or without `/v4_6_release/apis/3.0`. */
@@ -213,10 +213,17 @@ export class ConnectWiseTransport {
       release();
       for (const attempt of seen) {
         sending.attempts += 1;
+        call.onRequest?.();
         const told = attempt === seen.at(-1) ? result : undefined;
         await this.#parts.log.record(recordOf({ at, attempt, told, context, sending }));
       }
     }
+  }
+
+  /** Characters of the whole address of a GET with this query. */
+  urlLength(path: string, query: Readonly<Record<string, string | number>>): number {
+    const ask: Ask = { method: 'GET', path, query: () => query, entity: '' };
+    return this.#target(ask, this.#address).url.href.length;
   }
 
   #target(ask: Ask, address: ApiAddress): Target {

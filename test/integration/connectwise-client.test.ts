@@ -1,30 +1,15 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { ConnectWiseClient } from '../../adapters/connectwise/client.ts';
 import { eq } from '../../adapters/connectwise/conditions.ts';
 import { RecordMissingError } from '../../adapters/connectwise/errors.ts';
-import { phaseKind, ticketKind } from '../../adapters/connectwise/kinds.ts';
-import { LocalRequestBudget } from '../../adapters/connectwise/limiter.ts';
-import { connectWisePsa } from '../../adapters/connectwise/psa.ts';
-import { type ConnectWiseSettings, ConnectWiseTransport } from '../../adapters/connectwise/transport.ts';
-import { Redactor } from '../../adapters/http/redactor.ts';
-import { type Failure, FailureError } from '../../src/domain/failure.ts';
-import type { PsaCall } from '../../src/ports/psa.ts';
-import type { RequestRecord } from '../../src/ports/request-log.ts';
-import { SkippingClock } from '../support/hand-clock.ts';
+import { recordKinds } from '../../adapters/connectwise/kinds.ts';
+import type { ConnectWiseSettings } from '../../adapters/connectwise/transport.ts';
 import { type Answer, HttpStandIn } from '../support/http-stand-in.ts';
+import { all, api, call, connectTo, failureOf, keys, noRoute } from './connectwise-client-rig.ts';
 
-const api = '/v4_6_release/apis/3.0';
 const tickets = `${api}/project/tickets`;
-const keys = {
-  companyId: 'acme',
-  publicKey: 'pubKEY123456',
-  privateKey: 'priv/KEY+654321',
-  clientId: 'e7a1-guid-77',
-};
 const basic = Buffer.from(`${keys.companyId}+${keys.publicKey}:${keys.privateKey}`).toString('base64');
 
 const missing = { status: 404, json: { code: 'NotFound', message: 'Project 9 not found' } };
-const noRoute = { status: 404, json: { code: 'ConnectWiseApi', message: 'The endpoint does not exist.' } };
 const cannotRoute = { status: 400, json: { message: 'Cannot route. Codebase/company is invalid' } };
 const timedOut = {
   status: 500,
@@ -38,41 +23,8 @@ const tooMany = {
 
 let standIn: HttpStandIn;
 
-function connect(more: Partial<ConnectWiseSettings> = {}, pageSize?: number) {
-  const clock = new SkippingClock();
-  const records: RequestRecord[] = [];
-  const log = {
-    record: async (entry: RequestRecord) => {
-      records.push(entry);
-    },
-  };
-  let made = 0;
-  const ids = { next: () => `own-${++made}`, random: () => 0.5 };
-  const budget = new LocalRequestBudget({ perSecond: 100, atOnce: 4, burst: 100, recoveryMs: 1_000 }, clock);
-  const parts = { clock, ids, log, budget, redactor: new Redactor() };
-  const transport = new ConnectWiseTransport({ url: standIn.url, ...keys, ...more }, parts);
-  const client = new ConnectWiseClient(transport, pageSize);
-  return { clock, records, transport, client, psa: connectWisePsa(client), budget };
-}
-
-function call(more: Partial<PsaCall> = {}): PsaCall {
-  return { signal: new AbortController().signal, priority: 1, runId: 'run-1', projectId: 'plan-1', ...more };
-}
-
-async function failureOf(promise: Promise<unknown>): Promise<Failure> {
-  const outcome = await promise.then(
-    () => 'it succeeded',
-    (error: unknown) => error,
-  );
-  if (!(outcome instanceof FailureError)) throw new Error('not a FailureError', { cause: outcome });
-  return outcome.failure;
-}
-
-async function all<T>(pages: AsyncIterable<T>): Promise<T[]> {
-  const collected: T[] = [];
-  for await (const page of pages) collected.push(page);
-  return collected;
-}
+const connect = (more: Partial<ConnectWiseSettings> = {}, pageSize?: number) =>
+  connectTo(standIn.url, more, pageSize);
 
 /** A page of tickets with these ids; `next` as ConnectWise writes it, or the `Link` itself. */
 function page(ids: readonly number[], next?: number | string): Answer {
@@ -115,7 +67,7 @@ describe('a request', () => {
       { path: `${tickets}/count`, query: { conditions: 'project/id = 9' } },
       { json: { count: 4 }, headers: { 'x-request-id': 'cw-77' } },
     );
-    expect(await psa.ticketCount(9, call())).toBe(4);
+    expect(await psa.count('ticket', { project: 9 }, call())).toBe(4);
     expect(records).toEqual([
       {
         at: new Date('2026-01-05T00:00:00Z'),
@@ -156,7 +108,11 @@ describe('pages', () => {
     );
     standIn.expect({ path: tickets, query: { pageId: '5' } }, page([6, 9, 12], 12));
     standIn.expect({ path: tickets, query: { pageId: '12' } }, page([13], ''));
-    expect(idsOf(await all(psa.tickets(9, call())))).toEqual([[1, 2, 5], [6, 9, 12], [13]]);
+    expect(idsOf(await all(psa.list('ticket', { project: 9 }, call())))).toEqual([
+      [1, 2, 5],
+      [6, 9, 12],
+      [13],
+    ]);
     const [first] = standIn.calls;
     expect(first?.headers['pagination-type']).toBe('forward-only');
     expect(first?.query.has('pageId')).toBe(false);
@@ -170,17 +126,17 @@ describe('pages', () => {
       { path: tickets },
       page([3], '<https://h/x?pageId=1>; rel="first", <https://h/x?pageId=1>; rel="prev"'),
     );
-    expect(idsOf(await all(psa.tickets(9, call())))).toEqual([[1, 2]]);
-    expect(idsOf(await all(psa.tickets(9, call())))).toEqual([[3]]);
+    expect(idsOf(await all(psa.list('ticket', { project: 9 }, call())))).toEqual([[1, 2]]);
+    expect(idsOf(await all(psa.list('ticket', { project: 9 }, call())))).toEqual([[3]]);
   });
 
   it('end when no rows come, whatever the Link says', async () => {
     const { psa } = connect();
     standIn.expect({ path: tickets }, page([1, 2], 2));
     standIn.expect({ path: tickets, query: { pageId: '2' } }, page([], 900));
-    expect(idsOf(await all(psa.tickets(9, call())))).toEqual([[1, 2]]);
+    expect(idsOf(await all(psa.list('ticket', { project: 9 }, call())))).toEqual([[1, 2]]);
     standIn.expect({ path: tickets }, page([]));
-    expect(idsOf(await all(psa.tickets(9, call())))).toEqual([[]]);
+    expect(idsOf(await all(psa.list('ticket', { project: 9 }, call())))).toEqual([[]]);
   });
 
   it('of projects leave out the closed ones', async () => {
@@ -198,7 +154,7 @@ describe('pages', () => {
       '<https://h/x?pageId=1>; rel="first", <https://h/v2025_1//x?a=b&pageId=7>; foo="a,b"; rel=next';
     standIn.expect({ path: tickets }, page([7], link));
     standIn.expect({ path: tickets, query: { pageId: '7' } }, page([8]));
-    expect(idsOf(await all(psa.tickets(9, call())))).toEqual([[7], [8]]);
+    expect(idsOf(await all(psa.list('ticket', { project: 9 }, call())))).toEqual([[7], [8]]);
   });
 
   it.each([
@@ -210,7 +166,7 @@ describe('pages', () => {
   ])('refuse a list that %s', async (_name, answers) => {
     const { psa } = connect();
     for (const answer of answers) standIn.expect({ path: tickets }, answer);
-    const failure = await failureOf(all(psa.tickets(9, call())));
+    const failure = await failureOf(all(psa.list('ticket', { project: 9 }, call())));
     expect(failure).toMatchObject({ code: 'cw.unexpected-response', entity: 'ticket' });
   });
 
@@ -218,7 +174,7 @@ describe('pages', () => {
     const { psa } = connect();
     const rows = [{ id: 1 }, { id: 2, requiredDate: 'soon' }, { summary: 'lost' }, 'noise', { id: 3 }];
     standIn.expect({ path: tickets }, { json: rows });
-    const [only] = await all(psa.tickets(9, call()));
+    const [only] = await all(psa.list('ticket', { project: 9 }, call()));
     expect(only?.items.map(({ id }) => id)).toEqual([1, 3]);
     expect(only?.skipped.map(({ id }) => id)).toEqual([2, null, null]);
     expect(only?.skipped[0]?.reason).toBe('requiredDate: not a date');
@@ -229,9 +185,9 @@ describe('pages', () => {
     const date = 'Mon, 05 Jan 2026 10:00:00 GMT';
     standIn.expect({ path: tickets }, { json: [{ id: 4 }], headers: { date, link: '' } });
     const [only] = await all(
-      client.pages(ticketKind, { path: '/project/tickets', condition: eq('id', 4) }, call()),
+      client.pages(recordKinds.ticket, { path: '/project/tickets', condition: eq('id', 4) }, call()),
     );
-    expect(only).toMatchObject({ pageId: null, date: new Date(date) });
+    expect(only).toMatchObject({ pageId: null, readAt: new Date(date) });
   });
 
   it('become smaller when they take too long, and stay so for their kind', async () => {
@@ -240,11 +196,11 @@ describe('pages', () => {
     standIn.expect({ path: tickets, query: { pageSize: '75' } }, timedOut);
     standIn.expect({ path: tickets, query: { pageSize: '50' } }, page([1], 1));
     standIn.expect({ path: tickets, query: { pageSize: '50', pageId: '1' } }, page([2]));
-    expect(idsOf(await all(psa.tickets(9, call())))).toEqual([[1], [2]]);
+    expect(idsOf(await all(psa.list('ticket', { project: 9 }, call())))).toEqual([[1], [2]]);
     standIn.expect({ path: `${api}/project/projects/9/phases`, query: { pageSize: '150' } }, page([3]));
-    expect(idsOf(await all(client.pages(phaseKind, { path: '/project/projects/9/phases' }, call())))).toEqual(
-      [[3]],
-    );
+    expect(
+      idsOf(await all(client.pages(recordKinds.phase, { path: '/project/projects/9/phases' }, call()))),
+    ).toEqual([[3]]);
   });
 });
 
@@ -257,13 +213,13 @@ describe('a project that ConnectWise does not know', () => {
     standIn.expect({ path: `${path}/phases/count` }, missing);
     const failures = [
       await failureOf(psa.project(9, call())),
-      await failureOf(all(psa.phases(9, call()))),
-      await failureOf(psa.phaseCount(9, call())),
+      await failureOf(all(psa.list('phase', { project: 9 }, call()))),
+      await failureOf(psa.count('phase', { project: 9 }, call())),
     ];
     expect(failures.map(({ code }) => code)).toEqual(Array(3).fill('cw.project-missing'));
     expect(failures[0]?.vendorMessage).toBe('Project 9 not found');
     standIn.expect({ path: `${tickets}/7` }, missing);
-    await expect(client.get(ticketKind, '/project/tickets/7', call())).rejects.toBeInstanceOf(
+    await expect(client.get(recordKinds.ticket, '/project/tickets/7', call())).rejects.toBeInstanceOf(
       RecordMissingError,
     );
   });
@@ -315,7 +271,7 @@ describe('a moved codebase', () => {
     await psa.systemInfo(call());
     standIn.expect({ path: '/v2026_1/apis/3.0/project/projects/8' }, { json: { id: 8 } });
     late.resolve();
-    expect((await second).id).toBe(8);
+    expect((await second).project.id).toBe(8);
   });
 
   it('asks once when the new address does not know the route either', async () => {
@@ -505,7 +461,7 @@ describe('secrets', () => {
       path: '/project/tickets',
       condition: eq('summary', `find ${keys.privateKey} and ${basic}`),
     };
-    const failure = await failureOf(all(client.pages(ticketKind, listing, call())));
+    const failure = await failureOf(all(client.pages(recordKinds.ticket, listing, call())));
     const shown = JSON.stringify([records, failure]);
     expect(shown).toContain('[redacted]');
     const decoded = decodeURIComponent(shown);

@@ -1,4 +1,14 @@
-import type { PsaPhase, PsaProject, PsaTicket } from '../../src/domain/psa-records.ts';
+import type {
+  PsaPhase,
+  PsaProject,
+  PsaProjectNote,
+  PsaScheduleEntry,
+  PsaTableRow,
+  PsaTeamMember,
+  PsaTicket,
+  PsaTicketNote,
+  PsaTimeEntry,
+} from '../../src/domain/psa-records.ts';
 
 const record = { lastUpdated: '2026-01-05T08:00:00Z', updatedBy: 'mlopez' };
 
@@ -57,6 +67,92 @@ export function makePsaTicket(given: Partial<PsaTicket> = {}): PsaTicket {
     resources: ['mlopez'],
     closed: false,
     predecessor: { kind: 'ticket', id: 4710, lagDays: 2 },
+    ...given,
+  };
+}
+
+export function makePsaScheduleEntry(given: Partial<PsaScheduleEntry> = {}): PsaScheduleEntry {
+  return {
+    ...record,
+    id: 7001,
+    objectId: 4711,
+    onTicket: true,
+    member: { id: 5, name: 'Maria Lopez' },
+    start: '2026-01-12T13:00:00Z',
+    end: '2026-01-12T15:00:00Z',
+    hours: 2,
+    done: false,
+    type: { id: 4, name: 'Service' },
+    ...given,
+  };
+}
+
+export function makePsaTimeEntry(given: Partial<PsaTimeEntry> = {}): PsaTimeEntry {
+  return {
+    ...record,
+    id: 8001,
+    projectId: 1042,
+    ticketId: 4711,
+    phaseId: 201,
+    member: { id: 5, name: 'Maria Lopez' },
+    start: '2026-01-12T13:00:00Z',
+    end: '2026-01-12T14:30:00Z',
+    hours: 1.5,
+    workType: { id: 2, name: 'Regular' },
+    billable: 'Billable',
+    notes: 'Ordered',
+    ...given,
+  };
+}
+
+export function makePsaProjectNote(given: Partial<PsaProjectNote> = {}): PsaProjectNote {
+  return {
+    ...record,
+    id: 9001,
+    text: 'Landlord agreed',
+    type: { id: 3, name: 'Update' },
+    flagged: false,
+    author: 'mlopez',
+    writtenAt: '2026-01-05T08:00:00Z',
+    ...given,
+  };
+}
+
+export function makePsaTicketNote(given: Partial<PsaTicketNote> = {}): PsaTicketNote {
+  return {
+    ...record,
+    id: 9501,
+    ticketId: 4711,
+    text: 'Delivery on Friday',
+    use: 'discussion',
+    author: 'mlopez',
+    writtenAt: '2026-01-05T08:00:00Z',
+    ...given,
+  };
+}
+
+export function makePsaTeamMember(given: Partial<PsaTeamMember> = {}): PsaTeamMember {
+  return {
+    ...record,
+    id: 6001,
+    member: { id: 5, name: 'Maria Lopez' },
+    role: { id: 1, name: 'Project Manager' },
+    hours: 40,
+    start: null,
+    end: null,
+    ...given,
+  };
+}
+
+/** A row of any set-up table; what belongs to the table alone goes into `details`. */
+export function makePsaTableRow(given: Partial<PsaTableRow> = {}): PsaTableRow {
+  return {
+    ...record,
+    id: 30,
+    name: 'Contoso',
+    identifier: 'contoso',
+    inactive: false,
+    details: {},
     ...given,
   };
 }

@@ -1,10 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import {
-  type Ask,
-  defaultBudget,
-  LocalRequestBudget,
-  type Turn,
-} from '../../adapters/connectwise/limiter.ts';
+import { defaultBudget, LocalRequestBudget } from '../../adapters/connectwise/limiter.ts';
+import type { BudgetAsk, Turn } from '../../src/ports/request-budget.ts';
 import { HandClock } from '../support/hand-clock.ts';
 
 const settings = { perSecond: 8, atOnce: 4, burst: 4, recoveryMs: 240_000 };
@@ -17,7 +13,7 @@ function world(changes: Partial<typeof settings> = {}) {
   const paused: { name: string; remainingMs: number }[] = [];
   const refused: { name: string; reason: unknown }[] = [];
   /** Asks for a turn; `tookMs` after it began it is released, never when that is null. */
-  async function ask(name: string, tookMs: number | null, more: Partial<Ask> = {}): Promise<void> {
+  async function ask(name: string, tookMs: number | null, more: Partial<BudgetAsk> = {}): Promise<void> {
     const signal = new AbortController().signal;
     try {
       const turn = await budget.acquire({ priority: 0, maxPauseMs: 60_000, signal, ...more });

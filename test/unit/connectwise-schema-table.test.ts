@@ -22,7 +22,7 @@ import {
 
 /** Every kind, with one field that must have its type where it is there. */
 const kinds: readonly [string, z.ZodType, string, unknown][] = [
-  ['board', boardSchema, 'projectFlag', 'yes'],
+  ['board', boardSchema, 'inactiveFlag', 'yes'],
   ['board status', boardStatusSchema, 'closedStatus', 1],
   ['company', companySchema, 'name', 7],
   ['company status', companyStatusSchema, 'name', 7],

@@ -4,7 +4,7 @@ import {
   fieldsOf,
   phaseSchema,
   projectSchema,
-  scheduleEntrySchema,
+  ticketNoteSchema,
   ticketSchema,
 } from '../../adapters/connectwise/schemas.ts';
 
@@ -152,13 +152,13 @@ describe('reading records', () => {
   });
 
   it('asks for exactly the fields it reads', () => {
-    const fields = fieldsOf(scheduleEntrySchema).split(',');
+    const fields = fieldsOf(ticketNoteSchema).split(',');
     expect(fields).toContain('member/identifier');
     expect(fields).toContain('_info/enteredBy');
-    expect(fields).toContain('doneFlag');
+    expect(fields).toContain('resolutionFlag');
     expect(fields).not.toContain('member');
     expect(new Set(fields.map((field) => field.split('/')[0]))).toEqual(
-      new Set(Object.keys(scheduleEntrySchema.shape)),
+      new Set(Object.keys(ticketNoteSchema.shape)),
     );
   });
 });
