@@ -23,12 +23,27 @@ export function mongoLogStore({ db, tenantId, onLost }: LogStoreOptions): LogSto
     );
   }
 
+  let waiting: Stored<RequestRecord>[] = [];
+  let writing: Promise<void> | undefined;
+
+  /** Requests do not wait for their line: what comes while one write is under way goes into the next. */
   async function record(entry: RequestRecord): Promise<void> {
-    try {
-      await requestLog.insertOne({ ...entry, tenantId });
-    } catch (error) {
-      onLost(error);
+    waiting.push({ ...entry, tenantId });
+    writing ??= writeAll();
+  }
+
+  async function writeAll(): Promise<void> {
+    while (waiting.length > 0) {
+      const batch = waiting;
+      waiting = [];
+      await requestLog.insertMany(batch, { ordered: false }).catch(onLost);
     }
+    // In the same moment in which nothing is left: what comes later begins anew.
+    writing = undefined;
+  }
+
+  async function flush(): Promise<void> {
+    await writing;
   }
 
   function common({ projectId, since }: LogQuery) {
@@ -45,13 +60,22 @@ export function mongoLogStore({ db, tenantId, onLost }: LogStoreOptions): LogSto
     return newestFirst<LogEntry>(db.collection('integration_log'), { ...common(query), ...errors }, query);
   }
 
-  function requests(query: LogQuery): Promise<LogPage<RequestRecord>> {
+  async function requests(query: LogQuery): Promise<LogPage<RequestRecord>> {
+    await flush();
     // Also those that got no answer at all: they have no status.
     const errors = query.errorsOnly ? { $nor: [{ status: { $lt: 400 } }] } : {};
     return newestFirst<RequestRecord>(db.collection('api_requests'), { ...common(query), ...errors }, query);
   }
 
-  return { append, record, entries, requests };
+  /** The index by time that pages are read with serves this too. */
+  async function retain({ before }: { readonly before: Date }): Promise<number> {
+    await flush();
+    const old = { tenantId, at: { $lt: before } };
+    const removed = await Promise.all([log.deleteMany(old), requestLog.deleteMany(old)]);
+    return removed.reduce((sum, { deletedCount }) => sum + deletedCount, 0);
+  }
+
+  return { append, record, flush, entries, requests, retain };
 }
 
 /** One more than asked for is read: it tells whether there is an older page. */

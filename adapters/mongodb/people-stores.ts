@@ -63,6 +63,10 @@ export function mongoSeenStore(db: Db, now: Expression): SeenStore {
         throw error;
       }
     },
+    async forget(olderThanMs) {
+      const old = { $lt: ['$at', { $subtract: [now, olderThanMs] }] };
+      return (await seen.deleteMany({ $expr: old })).deletedCount;
+    },
   };
 }
 

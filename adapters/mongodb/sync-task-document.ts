@@ -9,6 +9,10 @@ export type SyncTaskDocument = Omit<SyncTask, 'id'> & {
   readonly next?: number;
   /** Whether the run in hand was claimed from an expired lease. */
   readonly tookOver?: boolean;
+  /** Where in the interval the comprehensive syncs of this project begin, from 0 to 1. */
+  readonly spread?: number;
+  /** The comprehensive interval at this project's last turn of the clock, in milliseconds. */
+  readonly intervalMs?: number;
   readonly nameKey: string;
   readonly searchKey: string;
   /** The server's clock at the last write: how a process learns the server's time. */
@@ -21,6 +25,8 @@ export function toSyncTask(document: SyncTaskDocument): SyncTask {
     linkKey: _linkKey,
     next: _next,
     tookOver: _tookOver,
+    spread: _spread,
+    intervalMs: _intervalMs,
     nameKey: _nameKey,
     searchKey: _searchKey,
     serverTime: _time,

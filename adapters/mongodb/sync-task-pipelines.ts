@@ -15,43 +15,44 @@
  * No pipeline names `$$NOW` itself: the store is given its time expression, so that tests can shift it.
  */
 import type { Failure } from '../../src/domain/failure.ts';
-import type { Actor, LinkState, Progress } from '../../src/domain/sync-task.ts';
+import type {
+  Actor,
+  LinkState,
+  Progress,
+  Suspect,
+  SyncKind,
+  TaskKind,
+  Watermarks,
+} from '../../src/domain/sync-task.ts';
 import { searchForm } from '../../src/domain/text.ts';
-import type { Finished, NewLink, Trigger } from '../../src/ports/sync-task-store.ts';
+import type { Finished, LinkFacts, Trigger } from '../../src/ports/sync-task-store.ts';
+import {
+  active,
+  and,
+  type Expression,
+  isState,
+  isThere,
+  literal,
+  max,
+  min,
+  not,
+  or,
+  orGone,
+  plus,
+  remove,
+  type Stage,
+  union,
+  when,
+} from './sync-task-expressions.ts';
 
-/** An aggregation expression; MongoDB's own types for these are `any`. */
-export type Expression =
-  | string
-  | number
-  | boolean
-  | null
-  | Date
-  | Expression[]
-  | { [key: string]: Expression };
-export type Stage = { $set: { [field: string]: Expression } };
+export type { Expression, Stage } from './sync-task-expressions.ts';
 
 export type Timings = {
   readonly leaseMs: number;
-  /** Between the end of a run and the earliest start of the next. */
+  /** Between the end of a run of a project and the earliest start of its next. */
   readonly coolDownMs: number;
 };
 
-const remove: Expression = '$$REMOVE';
-const active: Expression = { $eq: ['$link.state', 'active'] };
-const isState = (state: string): Expression => ({ $eq: ['$state', state] });
-const and = (...all: Expression[]): Expression => ({ $and: all });
-const or = (...any: Expression[]): Expression => ({ $or: any });
-const not = (one: Expression): Expression => ({ $not: [one] });
-const when = (condition: Expression, yes: Expression, no: Expression): Expression => ({
-  $cond: [condition, yes, no],
-});
-const union = (...sets: Expression[]): Expression => ({ $setUnion: sets });
-const plus = (a: Expression, b: Expression): Expression => ({ $add: [a, b] });
-/** `$max` and `$min` pass over absent values, which is what an absent `coolUntil` or `next` calls for. */
-const max = (...values: Expression[]): Expression => ({ $max: values });
-const min = (...values: Expression[]): Expression => ({ $min: values });
-/** A value from outside, never read as an expression: names may begin with `$`. */
-const literal = (value: unknown): Expression => ({ $literal: value as Expression });
 const wanted: Expression = { $gt: ['$want', '$claimed.want'] };
 
 /** Fields of a lease, gone when a run ends in whatever way. */
@@ -59,28 +60,49 @@ const leaseGone = {
   owner: remove,
   claimed: remove,
   startedAt: remove,
+  readStart: remove,
   progress: remove,
   next: remove,
   tookOver: remove,
+  // A disconnected task holds its external id for as long as a run of it is in hand.
+  linkKey: when({ $eq: ['$link.state', 'disconnected'] }, remove, orGone('$linkKey')),
 } as const;
 
-export function createStage(now: Expression, id: string, tenantId: string, link: NewLink): Stage {
+type NewTask = {
+  readonly id: string;
+  readonly tenantId: string;
+  readonly kind: TaskKind;
+  readonly projectId: string;
+  readonly link: LinkFacts & { readonly externalId: number };
+  /** Unique while it is there; only projects have one. */
+  readonly linkKey?: number;
+  /** Where in the interval its comprehensive syncs begin, from 0 to 1. */
+  readonly spread?: number;
+  /** Its first run is asked for at once, or left to the clock, whose turn is now. */
+  readonly first: 'at once' | 'by the clock';
+  readonly asksFor: SyncKind;
+};
+
+export function createStage(now: Expression, task: NewTask): Stage {
+  const atOnce = task.first === 'at once';
   const document = {
-    _id: id,
-    tenantId,
-    projectId: link.projectId,
-    kind: 'project',
-    state: 'requested',
-    want: 1,
+    _id: task.id,
+    tenantId: task.tenantId,
+    kind: task.kind,
+    projectId: task.projectId,
+    state: atOnce ? 'requested' : 'idle',
+    want: atOnce ? 1 : 0,
     done: 0,
-    kinds: ['comprehensive'],
+    kinds: atOnce ? [task.asksFor] : [],
+    suspects: [],
     prio: 0,
     forceNow: false,
     fence: 0,
     attempts: 0,
     lost: 0,
-    // Unset by a disconnect: what stays unique is the external id of a project that may sync.
-    linkKey: link.externalId,
+    watermarks: {},
+    ...(task.linkKey === undefined ? {} : { linkKey: task.linkKey }),
+    ...(task.spread === undefined ? {} : { spread: task.spread }),
   };
   const fields = Object.fromEntries(
     Object.entries(document).map(([field, value]) => [field, literal(value)]),
@@ -88,10 +110,10 @@ export function createStage(now: Expression, id: string, tenantId: string, link:
   return {
     $set: {
       ...fields,
-      ...linkFacts(link),
-      'link.externalId': link.externalId,
+      ...linkNames(task.link),
+      'link.externalId': literal(task.link.externalId),
       'link.state': 'active',
-      wakeAt: now,
+      ...(atOnce ? { wakeAt: now } : { clockAt: now }),
       createdAt: now,
       serverTime: now,
     },
@@ -99,12 +121,7 @@ export function createStage(now: Expression, id: string, tenantId: string, link:
 }
 
 /** Names as the PSA shows them, with the forms that lists search in and sort by. */
-function linkFacts(link: {
-  projectName: string;
-  customer: string | null;
-  board: string | null;
-  externalId?: number;
-}): Record<string, Expression> {
+function linkNames(link: LinkFacts): Record<string, Expression> {
   return {
     'link.projectName': literal(link.projectName),
     'link.customer': literal(link.customer),
@@ -114,33 +131,50 @@ function linkFacts(link: {
   };
 }
 
-export function triggerStage(now: Expression, trigger: Trigger): Stage {
+/** @param only what must hold besides that the task is active; where it does not, nothing is written */
+export function triggerStage(now: Expression, trigger: Trigger, only?: Expression): Stage {
   const forceNow = trigger.forceNow === true;
+  const counts = only === undefined ? active : and(active, only);
   const soonest = forceNow ? now : max(now, '$coolUntil');
-  const ifActive = (yes: Expression, no: Expression): Expression => when(active, yes, no);
+  const ifCounts = (yes: Expression, no: Expression): Expression => when(counts, yes, no);
   return {
     $set: {
-      want: ifActive(plus('$want', 1), '$want'),
-      kinds: ifActive(union('$kinds', literal(trigger.kinds)), '$kinds'),
-      forceNow: ifActive(or('$forceNow', forceNow), '$forceNow'),
+      want: ifCounts(plus('$want', 1), '$want'),
+      kinds: ifCounts(union('$kinds', literal(trigger.kinds)), '$kinds'),
+      suspects: ifCounts(union('$suspects', suspectsOf(trigger.suspects)), '$suspects'),
+      forceNow: ifCounts(or('$forceNow', forceNow), '$forceNow'),
       // While a run is under way `prio` is that run's; what comes meanwhile collects in `next`.
-      prio: when(and(active, not(isState('syncing'))), max('$prio', trigger.prio), '$prio'),
-      next: when(and(active, isState('syncing')), max('$next', trigger.prio), orGone('$next')),
-      state: when(and(active, isState('idle')), 'requested', '$state'),
+      prio: when(and(counts, not(isState('syncing'))), max('$prio', trigger.prio), '$prio'),
+      next: when(and(counts, isState('syncing')), max('$next', trigger.prio), orGone('$next')),
+      state: when(and(counts, isState('idle')), 'requested', '$state'),
       wakeAt: when(
-        and(active, isState('idle')),
+        and(counts, isState('idle')),
         soonest,
         // An ordinary trigger cannot shorten a back-off: `coolUntil` was raised to its end.
-        when(and(active, isState('requested')), min('$wakeAt', soonest), orGone('$wakeAt')),
+        when(and(counts, isState('requested')), min('$wakeAt', soonest), orGone('$wakeAt')),
       ),
-      serverTime: now,
+      serverTime: only === undefined ? now : ifCounts(now, '$serverTime'),
     },
   };
 }
 
-/** An absent field stays absent instead of becoming null. */
-function orGone(field: string): Expression {
-  return { $ifNull: [field, remove] };
+/** Field by field, in one order: two documents are one in a set only where they are equal to the byte. */
+function suspectsOf(suspects: readonly Suspect[] = []): Expression {
+  return literal(suspects.map(({ kind, id }) => ({ kind, id })));
+}
+
+/**
+ * Triggers where no run has read, or is about to read, a change of that time: the run in hand if it has begun to
+ * read, else the last that was completed.
+ * @param lastUpdated by ConnectWise's clock
+ */
+export function triggerChangedStage(now: Expression, lastUpdated: Date, marginMs: number): Stage {
+  const readStart: Expression = { $ifNull: ['$readStart', '$lastSync.readStart', null] };
+  const unread = or(
+    { $eq: [readStart, null] },
+    { $gte: [literal(lastUpdated), { $subtract: [readStart, marginMs] }] },
+  );
+  return triggerStage(now, { kinds: ['delta'], prio: 1 }, unread);
 }
 
 export function claimStage(now: Expression, owner: string, timings: Timings): Stage {
@@ -148,12 +182,12 @@ export function claimStage(now: Expression, owner: string, timings: Timings): St
   const mine = (yes: Expression, no: Expression): Expression => when(active, yes, no);
   return {
     $set: {
+      ...leaseGone,
       state: mine('syncing', 'idle'),
       fence: plus('$fence', 1),
       owner: mine(literal(owner), remove),
       tookOver: mine(expired, remove),
       startedAt: mine(now, remove),
-      progress: remove,
       wakeAt: mine(plus(now, timings.leaseMs), remove),
       claimed: mine(
         {
@@ -161,12 +195,13 @@ export function claimStage(now: Expression, owner: string, timings: Timings): St
           kinds: union('$kinds', { $ifNull: ['$claimed.kinds', []] }),
           prio: max('$prio', '$next', '$claimed.prio'),
           forceNow: or('$forceNow', { $ifNull: ['$claimed.forceNow', false] }),
+          suspects: union('$suspects', { $ifNull: ['$claimed.suspects', []] }),
         },
         remove,
       ),
       prio: mine(max('$prio', '$next'), 0),
-      next: remove,
       kinds: literal([]),
+      suspects: literal([]),
       forceNow: false,
       lost: when(and(active, expired), plus('$lost', 1), '$lost'),
       attempts: when(and(active, expired), plus('$attempts', 1), '$attempts'),
@@ -175,11 +210,18 @@ export function claimStage(now: Expression, owner: string, timings: Timings): St
   };
 }
 
-export function heartbeatStage(now: Expression, progress: Progress | undefined, timings: Timings): Stage {
+export function heartbeatStage(
+  now: Expression,
+  facts: { readonly progress?: Progress; readonly readStart?: Date },
+  timings: Timings,
+): Stage {
+  const { progress, readStart } = facts;
   return {
     $set: {
       wakeAt: plus(now, timings.leaseMs),
       ...(progress ? { progress: literal(progress) } : {}),
+      // A run has one beginning, whatever it tells later.
+      ...(readStart ? { readStart: { $ifNull: ['$readStart', literal(readStart)] } } : {}),
       serverTime: now,
     },
   };
@@ -187,9 +229,11 @@ export function heartbeatStage(now: Expression, progress: Progress | undefined, 
 
 /** What follows a run that settled its triggers: the next one after the cool-down, or rest. */
 function settled(now: Expression, timings: Timings): Record<string, Expression> {
-  const coolUntil = plus(now, timings.coolDownMs);
+  // The integration's own tasks keep to their clock and to the gate, not to a cool-down.
+  const coolUntil = when({ $eq: ['$kind', 'project'] }, plus(now, timings.coolDownMs), now);
   const again = and(active, wanted);
   return {
+    ...leaseGone,
     done: '$claimed.want',
     attempts: 0,
     lost: 0,
@@ -198,29 +242,61 @@ function settled(now: Expression, timings: Timings): Record<string, Expression> 
     wakeAt: when(again, when('$forceNow', now, coolUntil), remove),
     prio: when(again, { $ifNull: ['$next', 0] }, 0),
     kinds: when(active, '$kinds', literal([])),
+    suspects: when(active, '$suspects', literal([])),
     forceNow: when(active, '$forceNow', false),
-    ...leaseGone,
     serverTime: now,
   };
 }
 
-export function completeStage(now: Expression, finished: Finished, timings: Timings): Stage {
-  return {
+export function completeStages(now: Expression, finished: Finished, timings: Timings): Stage[] {
+  const complete: Stage = {
     $set: {
       ...settled(now, timings),
-      ...linkFacts(finished.link),
+      ...(finished.link ? { ...linkNames(finished.link), ...closing(now, finished.link) } : {}),
+      ...watermarksMoved(finished.watermarks),
       failure: remove,
-      needsAttention: remove,
+      needsAttention: finished.attention ? attentionTo(now, finished.attention) : remove,
       lastSync: {
         at: now,
         startedAt: '$startedAt',
+        readStart: finished.readStart ? literal(finished.readStart) : orGone('$readStart'),
         mode: literal(finished.mode),
         runId: literal(finished.runId),
         counts: literal(finished.counts),
       },
-      [finished.mode === 'delta' ? 'lastDeltaAt' : 'lastComprehensiveAt']: now,
+      ...(finished.mode === 'delta'
+        ? { lastDeltaAt: now }
+        : { lastComprehensiveAt: now, comprehensiveRequests: finished.counts.requests }),
+      // Only a project that the clock has seen has an interval: what is late is a question of that.
+      lateAt: when(isThere('$intervalMs'), plus(now, { $multiply: [2, '$intervalMs'] }), orGone('$lateAt')),
     },
   };
+  // What the run left unsettled is one more trigger, come while it ran.
+  const unsettled = triggerStage(now, { kinds: ['delta'], prio: 1 });
+  return finished.again === true ? [unsettled, complete] : [complete];
+}
+
+/** Only those that are given move, and none goes back. */
+function watermarksMoved({ plan, psa = {} }: Watermarks): Record<string, Expression> {
+  const moved = (path: string, to: number | Date): [string, Expression] => [
+    path,
+    max(`$${path}`, literal(to)),
+  ];
+  const given = Object.entries(psa).flatMap(([kind, at]) =>
+    at ? [moved(`watermarks.psa.${kind}`, at)] : [],
+  );
+  return Object.fromEntries(plan === undefined ? given : [...given, moved('watermarks.plan', plan)]);
+}
+
+/** Since when it is closed; a project that is open may be switched off by itself anew. */
+function closing(now: Expression, { closed }: LinkFacts): Record<string, Expression> {
+  if (!closed) return { 'link.closedSince': remove, 'link.autoDisabledFor': remove };
+  const since = closed.at ? literal(closed.at) : { $ifNull: ['$link.closedSince', now] };
+  return { 'link.closedSince': since };
+}
+
+function attentionTo(now: Expression, failure: Failure): Expression {
+  return { since: { $ifNull: ['$needsAttention.since', now] }, failure: literal(failure) };
 }
 
 export function failToPersonStage(now: Expression, failure: Failure, timings: Timings): Stage {
@@ -228,7 +304,7 @@ export function failToPersonStage(now: Expression, failure: Failure, timings: Ti
     $set: {
       ...settled(now, timings),
       ...failureFacts(now, failure),
-      needsAttention: { since: { $ifNull: ['$needsAttention.since', now] }, failure: literal(failure) },
+      needsAttention: attentionTo(now, failure),
     },
   };
 }
@@ -239,11 +315,12 @@ function failureFacts(now: Expression, failure: Failure): Record<string, Express
 
 /** What a run was asked for goes back to the task, joined with what came meanwhile. */
 const claimRestored = {
+  ...leaseGone,
   kinds: when(active, union('$kinds', '$claimed.kinds'), literal([])),
+  suspects: when(active, union('$suspects', '$claimed.suspects'), literal([])),
   forceNow: when(active, or('$forceNow', '$claimed.forceNow'), false),
   prio: when(active, max('$claimed.prio', '$next'), 0),
   state: when(active, 'requested', 'idle'),
-  ...leaseGone,
 } as const;
 
 /**
@@ -290,27 +367,46 @@ function linkChange(now: Expression, to: LinkState, by: Actor, reason: string | 
   } as const;
 }
 
-/** Applies only to a task that is active; one that is syncing stays so until its worker lets go. */
-export function disableStage(now: Expression, by: Actor, reason: string | undefined): Stage {
+/** Out of the queue; a task that is syncing stays so until its worker lets go. */
+export function stopStage(
+  now: Expression,
+  to: Exclude<LinkState, 'active'>,
+  by: Actor,
+  reason: string | undefined,
+): Stage {
   const resting = not(isState('syncing'));
   return {
     $set: {
-      ...linkChange(now, 'disabled', by, reason),
+      ...linkChange(now, to, by, reason),
       state: when(resting, 'idle', '$state'),
       wakeAt: when(resting, remove, orGone('$wakeAt')),
       kinds: literal([]),
+      suspects: literal([]),
       forceNow: false,
       prio: when(resting, 0, '$prio'),
       next: remove,
+      ...(to === 'disconnected' ? { linkKey: when(resting, remove, orGone('$linkKey')) } : {}),
       serverTime: now,
     },
   };
 }
 
+/** Not archived any more, and not in the sync either: that is for a person to say. */
+export function unarchiveStage(now: Expression, by: Actor): Stage {
+  return { $set: { ...linkChange(now, 'disabled', by, undefined), serverTime: now } };
+}
+
 /** Active again and asked for a comprehensive sync by a person: two stages of one update. */
 export function enableStages(now: Expression, by: Actor): Stage[] {
+  // Its turns and its being late are reckoned anew: those of before it was stopped are long past.
+  const turns = { clockAt: remove, lateAt: remove, intervalMs: remove };
   return [
-    { $set: linkChange(now, 'active', by, undefined) },
+    { $set: { ...linkChange(now, 'active', by, undefined), ...turns } },
     triggerStage(now, { kinds: ['comprehensive'], prio: 2 }),
   ];
+}
+
+/** Out of the sync because it has long been closed, once for each closing. */
+export function autoDisableStages(now: Expression, by: Actor, reason: string): Stage[] {
+  return [stopStage(now, 'disabled', by, reason), { $set: { 'link.autoDisabledFor': '$link.closedSince' } }];
 }

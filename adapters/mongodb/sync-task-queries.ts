@@ -6,7 +6,7 @@ import { type SyncTaskDocument, toSyncTask } from './sync-task-document.ts';
 
 type Queries = Pick<
   SyncTaskStore,
-  'get' | 'getMany' | 'list' | 'names' | 'linkedExternalIds' | 'placeInLine'
+  'get' | 'getMany' | 'list' | 'names' | 'linked' | 'linkedExternalIds' | 'placeInLine'
 >;
 
 /** Everything that reads tasks without changing them. */
@@ -31,13 +31,14 @@ export function syncTaskQueries(
   async function list(query: TaskQuery): Promise<TaskList> {
     const matching = matches(tenantId, query.filter);
     const shown = { ...matching, 'link.state': { $in: shownStates(query) } };
-    const [documents, total, needAttention, disabled, archived, linked, now] = await Promise.all([
+    const [documents, total, needAttention, disabled, archived, linked, active, now] = await Promise.all([
       tasks.find(shown).sort({ nameKey: 1, _id: 1 }).skip(query.offset).limit(query.limit).toArray(),
       tasks.countDocuments(shown),
       tasks.countDocuments({ ...matching, 'link.state': 'active', needsAttention: { $exists: true } }),
       tasks.countDocuments({ ...matching, 'link.state': { $in: ['disabled', 'disconnected'] } }),
       tasks.countDocuments({ ...matching, 'link.state': 'archived' }),
       tasks.countDocuments(projects),
+      ofActive(),
       serverNow(),
     ]);
     return {
@@ -47,7 +48,28 @@ export function syncTaskQueries(
       needAttention,
       hidden: { disabled: query.withDisabled ? 0 : disabled, archived: query.withArchived ? 0 : archived },
       linked,
+      ...active,
     };
+  }
+
+  async function ofActive(): Promise<Pick<TaskList, 'importing' | 'comprehensiveMs'>> {
+    const synced = { $cond: [{ $eq: [{ $type: '$lastSync' }, 'missing'] }, 0, 1] };
+    const [found] = await tasks
+      .aggregate<{ of: number; synced: number; intervalMs: number | null }>([
+        { $match: { ...projects, 'link.state': 'active' } },
+        {
+          $group: {
+            _id: null,
+            of: { $sum: 1 },
+            synced: { $sum: synced },
+            intervalMs: { $max: '$intervalMs' },
+          },
+        },
+      ])
+      .toArray();
+    if (!found) return { importing: { left: 0, of: 0 } };
+    const importing = { left: found.of - found.synced, of: found.of };
+    return { importing, ...(found.intervalMs === null ? {} : { comprehensiveMs: found.intervalMs }) };
   }
 
   async function names(): Promise<readonly TaskName[]> {
@@ -67,6 +89,21 @@ export function syncTaskQueries(
     }));
   }
 
+  async function linked(externalIds: readonly number[]) {
+    const filter: Filter<SyncTaskDocument> = {
+      ...projects,
+      'link.externalId': { $in: [...externalIds] },
+      'link.state': { $ne: 'disconnected' },
+    };
+    const found = await tasks.find(filter, { projection: { projectId: 1, link: 1 } }).toArray();
+    return new Map(
+      found.map(({ _id, projectId, link }) => [
+        link.externalId,
+        { taskId: _id, projectId, state: link.state },
+      ]),
+    );
+  }
+
   async function linkedExternalIds(): Promise<ReadonlySet<number>> {
     return new Set(await tasks.distinct('link.externalId', projects));
   }
@@ -75,7 +112,7 @@ export function syncTaskQueries(
   function placeInLine(task: SyncTask, now: Date): Promise<number> {
     const wakeAt = task.wakeAt ?? now;
     return tasks.countDocuments({
-      tenantId,
+      ...projects,
       $or: [
         { prio: { $gt: task.prio }, wakeAt: { $lte: now } },
         { prio: task.prio, wakeAt: { $lt: wakeAt } },
@@ -83,7 +120,7 @@ export function syncTaskQueries(
     });
   }
 
-  return { get, getMany, list, names, linkedExternalIds, placeInLine };
+  return { get, getMany, list, names, linked, linkedExternalIds, placeInLine };
 }
 
 function shownStates(query: TaskQuery): SyncTask['link']['state'][] {

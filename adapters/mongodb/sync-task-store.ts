@@ -1,11 +1,13 @@
+import { createHash } from 'node:crypto';
 import type { ClientSession, Db, Filter } from 'mongodb';
 import type { Failure } from '../../src/domain/failure.ts';
-import type { Actor, Progress, SyncTask } from '../../src/domain/sync-task.ts';
+import type { Actor, LinkState, SyncTask } from '../../src/domain/sync-task.ts';
 import type { Clock } from '../../src/ports/clock.ts';
 import type { Ids } from '../../src/ports/ids.ts';
 import type { NewInteraction } from '../../src/ports/interactions.ts';
 import type {
   Claimed,
+  ClaimLane,
   Finished,
   Lease,
   NewLink,
@@ -15,26 +17,28 @@ import type {
 } from '../../src/ports/sync-task-store.ts';
 import { isDuplicateKey } from './duplicate-key.ts';
 import { interactionCollection, newInteractionDocument } from './interaction-store.ts';
+import { syncTaskChanges } from './sync-task-changes.ts';
+import { ownTaskKinds, syncTaskClock } from './sync-task-clock.ts';
 import { type SyncTaskDocument, toSyncTask } from './sync-task-document.ts';
+import type { Expression, Stage } from './sync-task-expressions.ts';
 import {
   claimStage,
-  completeStage,
+  completeStages,
   createStage,
-  disableStage,
-  type Expression,
   enableStages,
   failToPersonStage,
   failToRetryStage,
   handBackStage,
   heartbeatStage,
-  type Stage,
+  stopStage,
   type Timings,
   triggerStage,
+  unarchiveStage,
 } from './sync-task-pipelines.ts';
 import { syncTaskQueries } from './sync-task-queries.ts';
-
-/** How far past the expected server time the index is scanned; `$expr` with the real time decides. */
-const scanMarginMs = 5_000;
+import { serverTimeKeeper } from './sync-task-server-time.ts';
+import { syncTaskSlots } from './sync-task-slots.ts';
+import { watchSyncTasks } from './sync-task-watch.ts';
 
 export type SyncTaskStoreOptions = {
   readonly db: Db;
@@ -47,21 +51,45 @@ export type SyncTaskStoreOptions = {
 };
 
 export function mongoSyncTaskStore(options: SyncTaskStoreOptions): SyncTaskStore {
-  const { db, tenantId, timings, ids } = options;
+  const { db, tenantId, timings, ids, clock } = options;
   const now = options.now ?? '$$NOW';
   const tasks = db.collection<SyncTaskDocument>('sync_tasks');
-  const serverTime = serverTimeKeeper(db, now, options.clock);
+  const serverTime = serverTimeKeeper(db, now, clock);
 
-  async function create(link: NewLink): Promise<boolean> {
-    const id = `${tenantId}:${link.projectId}`;
+  /** False where there is such a task, or another that holds the external id. */
+  async function insert(task: Parameters<typeof createStage>[1]): Promise<boolean> {
     // Only ever inserts: a task that is there already must not match, or it would begin again at nought.
-    const none = { _id: id, state: { $exists: false } };
+    const none = { _id: task.id, state: { $exists: false } };
     try {
-      const created = await tasks.updateOne(none, [createStage(now, id, tenantId, link)], { upsert: true });
+      const created = await tasks.updateOne(none, [createStage(now, task)], { upsert: true });
       return created.upsertedCount === 1;
     } catch (error) {
       if (isDuplicateKey(error)) return false;
       throw error;
+    }
+  }
+
+  function create(link: NewLink): Promise<boolean> {
+    const id = `${tenantId}:${link.projectId}`;
+    return insert({
+      id,
+      tenantId,
+      kind: 'project',
+      projectId: link.projectId,
+      link,
+      // Unset by a disconnect: what stays unique is the external id of a project that may sync.
+      linkKey: link.externalId,
+      spread: spreadOf(id),
+      first: 'at once',
+      asksFor: 'comprehensive',
+    });
+  }
+
+  async function ensureOwnTasks(): Promise<void> {
+    for (const { kind, name, first } of ownTasks) {
+      const link = { externalId: 0, projectName: name, customer: null, board: null };
+      const id = `${tenantId}:${kind}`;
+      await insert({ id, tenantId, kind, projectId: kind, link, first, asksFor: ownTaskKinds[kind] });
     }
   }
 
@@ -104,29 +132,29 @@ export function mongoSyncTaskStore(options: SyncTaskStoreOptions): SyncTaskStore
     });
   }
 
-  async function claim(owner: string, onlyForPeople = false): Promise<Claimed> {
-    const expected = await serverTime.expected();
-    const before = await tasks.findOneAndUpdate(
-      {
-        tenantId,
-        ...(onlyForPeople ? { prio: 2 } : {}),
-        wakeAt: { $lte: new Date(expected.getTime() + scanMarginMs) },
-        $expr: { $lte: ['$wakeAt', now] },
-      },
+  async function claim(owner: string, lane: ClaimLane): Promise<Claimed> {
+    const task = await tasks.findOneAndUpdate(
+      { ...inLane(lane), ...(await serverTime.due('wakeAt')) },
       [claimStage(now, owner, timings)],
       { sort: { prio: -1, wakeAt: 1 }, returnDocument: 'after' },
     );
-    if (!before) return await nothingDue();
-    serverTime.learn(before.serverTime);
-    if (before.state !== 'syncing') return { result: 'put-to-rest' };
-    const task = toSyncTask(before);
-    const lease = { taskId: task.id, fence: task.fence };
-    return { result: 'claimed', task, lease, tookOver: before.tookOver === true };
+    if (!task) return await nothingDue(lane);
+    serverTime.learn(task.serverTime);
+    if (task.state !== 'syncing') return { result: 'put-to-rest' };
+    const lease = { taskId: task._id, fence: task.fence };
+    return { result: 'claimed', task: toSyncTask(task), lease, tookOver: task.tookOver === true };
   }
 
-  async function nothingDue(): Promise<Claimed> {
+  /** The fields that the claim's index begins with, so that a claim looks at one key and one document. */
+  function inLane(lane: ClaimLane): Filter<SyncTaskDocument> {
+    if (lane === 'projects') return { tenantId, kind: 'project' };
+    if (lane === 'people') return { tenantId, kind: 'project', prio: 2 };
+    return { tenantId, kind: lane };
+  }
+
+  async function nothingDue(lane: ClaimLane): Promise<Claimed> {
     const next = await tasks.findOne(
-      { tenantId, wakeAt: { $exists: true } },
+      { ...inLane(lane), wakeAt: { $exists: true } },
       { sort: { wakeAt: 1 }, projection: { wakeAt: 1 } },
     );
     const time = await serverTime.refresh();
@@ -134,22 +162,23 @@ export function mongoSyncTaskStore(options: SyncTaskStoreOptions): SyncTaskStore
   }
 
   const held = (lease: Lease) => ({ _id: lease.taskId, fence: lease.fence, state: 'syncing' as const });
-  async function release(lease: Lease, stage: Stage): Promise<boolean> {
-    const released = await tasks.updateOne(held(lease), [stage]);
+  async function release(lease: Lease, stages: Stage[]): Promise<boolean> {
+    const released = await tasks.updateOne(held(lease), stages);
     return released.matchedCount === 1;
   }
 
-  async function heartbeat(lease: Lease, progress?: Progress) {
-    const task = await update(held(lease), [heartbeatStage(now, progress, timings)]);
+  const heartbeat: SyncTaskStore['heartbeat'] = async (lease, facts = {}) => {
+    const task = await update(held(lease), [heartbeatStage(now, facts, timings)]);
     if (!task) return undefined;
     serverTime.learn(task.serverTime);
     return { now: task.serverTime, linkState: task.link.state };
-  }
+  };
 
-  async function disable(taskId: string, by: Actor, reason?: string) {
+  /** Changes the link of a project that is in one of these states. */
+  async function relink(taskId: string, from: readonly LinkState[], stage: Stage) {
     const before = await tasks.findOneAndUpdate(
-      { _id: taskId, tenantId, 'link.state': 'active' },
-      [disableStage(now, by, reason)],
+      { _id: taskId, tenantId, kind: 'project', 'link.state': { $in: [...from] } },
+      [stage],
       { returnDocument: 'before' },
     );
     if (before) return { changed: true, before: toSyncTask(before) };
@@ -177,34 +206,37 @@ export function mongoSyncTaskStore(options: SyncTaskStoreOptions): SyncTaskStore
 
   return {
     create,
+    ensureOwnTasks,
     trigger,
     claim,
     heartbeat,
-    complete: (lease: Lease, finished: Finished) => release(lease, completeStage(now, finished, timings)),
-    failToRetry: (lease, failure: Failure, retry) => release(lease, failToRetryStage(now, failure, retry)),
-    failToPerson: (lease, failure: Failure) => release(lease, failToPersonStage(now, failure, timings)),
-    handBack: (lease) => release(lease, handBackStage(now)),
-    disable,
+    complete: (lease, finished: Finished) => release(lease, completeStages(now, finished, timings)),
+    failToRetry: (lease, failure: Failure, retry) => release(lease, [failToRetryStage(now, failure, retry)]),
+    failToPerson: (lease, failure: Failure) => release(lease, [failToPersonStage(now, failure, timings)]),
+    handBack: (lease) => release(lease, [handBackStage(now)]),
+    disable: (taskId, by, reason) => relink(taskId, ['active'], stopStage(now, 'disabled', by, reason)),
     enable,
+    archive: (taskId, by, reason) =>
+      relink(taskId, ['active', 'disabled'], stopStage(now, 'archived', by, reason)),
+    unarchive: (taskId, by) => relink(taskId, ['archived'], unarchiveStage(now, by)),
+    disconnect: (taskId, by, reason) =>
+      relink(taskId, ['active', 'disabled', 'archived'], stopStage(now, 'disconnected', by, reason)),
+    watch: (onChange, signal, onOpen) => watchSyncTasks(tasks, tenantId, clock, onChange, signal, onOpen),
+    ...syncTaskChanges(tasks, tenantId, now),
+    ...syncTaskClock(tasks, tenantId, now, serverTime),
+    ...syncTaskSlots(db, tenantId, now, timings.leaseMs),
     ...syncTaskQueries(tasks, tenantId, () => serverTime.refresh()),
   };
 }
 
-/** The server's clock as last learned plus the monotonic time since: a step of this host's clock is no matter. */
-function serverTimeKeeper(db: Db, now: Expression, clock: Clock) {
-  let learned: { at: number; monotonicMs: number } | undefined;
-  function learn(time: Date): Date {
-    learned = { at: time.getTime(), monotonicMs: clock.monotonicMs() };
-    return time;
-  }
-  async function refresh(): Promise<Date> {
-    const [row] = await db.aggregate<{ now: Date }>([{ $documents: [{ now }] }]).toArray();
-    if (!row) throw new Error('the database did not tell its time');
-    return learn(row.now);
-  }
-  async function expected(): Promise<Date> {
-    if (!learned) return await refresh();
-    return new Date(learned.at + clock.monotonicMs() - learned.monotonicMs);
-  }
-  return { learn, refresh, expected };
+/** The tasks that every integration has, by the names shown of them. */
+const ownTasks = [
+  { kind: 'misc', name: 'Miscellaneous data', first: 'at once' },
+  { kind: 'scout', name: 'Looking for changes', first: 'at once' },
+  { kind: 'notes', name: 'Ticket notes', first: 'by the clock' },
+] as const;
+
+/** Of an id always the same, of many evenly spread: from 0 to 1. */
+function spreadOf(id: string): number {
+  return createHash('sha256').update(id).digest().readUInt32BE() / 2 ** 32;
 }

@@ -7,6 +7,7 @@ import type { Person } from '../../src/domain/person.ts';
 import type { LogEntry, LogStore } from '../../src/ports/log-store.ts';
 import type { AuditEntry } from '../../src/ports/people.ts';
 import type { RequestRecord } from '../../src/ports/request-log.ts';
+import { FakeLogStore } from '../support/fake-log-store.ts';
 import type { FreshDatabase } from '../support/mongodb.ts';
 import { migratedDatabase } from './migrated-database.ts';
 
@@ -124,14 +125,27 @@ describe('the log', () => {
 
   it('does not fail the sync where a request cannot be recorded, but tells of it', async () => {
     await log.record({ ...request(1), at: 'now' as unknown as Date });
+    await log.flush();
     expect(lost).toHaveLength(1);
     expect((await log.requests(all)).entries).toEqual([]);
+  });
+
+  it.each(['in MongoDB', 'in memory'])('%s loses what is older than it is to be kept', async (where) => {
+    const store = where === 'in memory' ? new FakeLogStore() : log;
+    await store.append([entry(1), entry(2), entry(3, { entity: 'workType', action: 'restored' })]);
+    for (const minute of [1, 2, 3]) await store.record(request(minute));
+    expect(await store.retain({ before: at(2) })).toBe(2);
+    expect((await store.entries(all)).entries.map(({ message }) => message)).toEqual(['entry 3', 'entry 2']);
+    expect((await store.requests(all)).entries.map(({ requestId }) => requestId)).toEqual(['r3', 'r2']);
+    expect(await store.retain({ before: at(2) })).toBe(0);
   });
 
   it('is that of one tenant', async () => {
     await log.append([entry(1)]);
     await log.record(request(1));
     const other = mongoLogStore({ db: fresh.db, tenantId: `${tenantId}-2`, onLost: () => {} });
+    expect(await other.retain({ before: at(9) })).toBe(0);
+    expect((await log.entries(all)).entries).toHaveLength(1);
     expect((await other.entries(all)).entries).toEqual([]);
     expect((await other.requests(all)).entries).toEqual([]);
   });
@@ -204,6 +218,16 @@ describe('what was seen', () => {
     expect(firsts.filter(Boolean)).toHaveLength(1);
   });
 
+  it('is forgotten after a while, and then new again', async () => {
+    const day = 86_400_000;
+    const [old, young] = [randomUUID(), randomUUID()];
+    await mongoSeenStore(fresh.db, { $subtract: ['$$NOW', day + 60_000] }).first(old);
+    const seen = mongoSeenStore(fresh.db, now);
+    await seen.first(young);
+    expect(await seen.forget(day)).toBe(1);
+    expect([await seen.first(old), await seen.first(young)]).toEqual([true, false]);
+  });
+
   it('keeps neither the key nor a later time', async () => {
     const key = randomUUID();
     await mongoSeenStore(fresh.db, now).first(key);
@@ -241,6 +265,8 @@ describe('the audit', () => {
     const audit = mongoAuditStore(fresh.db, tenantId);
     await audit.append(entry);
     await audit.append(entry);
+    const log = mongoLogStore({ db: fresh.db, tenantId, onLost: () => {} });
+    expect(await log.retain({ before: new Date(entry.at.getTime() + 1) })).toBe(0);
     expect(await fresh.db.collection('audit_log').countDocuments({ tenantId })).toBe(2);
     const { outcome: _none, ...incomplete } = entry;
     await expect(audit.append(incomplete as AuditEntry)).rejects.toThrow('Document failed validation');

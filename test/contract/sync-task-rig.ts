@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Db } from 'mongodb';
+import { afterAll, beforeAll, beforeEach } from 'vitest';
 import { mongoInteractionStore } from '../../adapters/mongodb/interaction-store.ts';
 import type { SyncTaskDocument } from '../../adapters/mongodb/sync-task-document.ts';
 import { mongoSyncTaskStore } from '../../adapters/mongodb/sync-task-store.ts';
@@ -7,8 +8,18 @@ import { systemClock } from '../../src/bootstrap/system.ts';
 import type { Failure } from '../../src/domain/failure.ts';
 import type { Actor, SyncTask } from '../../src/domain/sync-task.ts';
 import type { InteractionStore, NewInteraction } from '../../src/ports/interactions.ts';
-import type { Finished, Lease, NewLink, SyncTaskStore, Trigger } from '../../src/ports/sync-task-store.ts';
-import { randomIds } from './migrated-database.ts';
+import type {
+  ClaimLane,
+  Finished,
+  Lease,
+  LinkFacts,
+  NewLink,
+  SyncTaskStore,
+  Trigger,
+} from '../../src/ports/sync-task-store.ts';
+import { noCounts } from '../support/make-sync-task.ts';
+import type { FreshDatabase } from '../support/mongodb.ts';
+import { migratedDatabase, randomIds } from './migrated-database.ts';
 
 export const leaseMs = 60_000;
 export const coolDownMs = 600_000;
@@ -19,11 +30,24 @@ export const byPerson: Trigger = { kinds: ['comprehensive'], prio: 2 };
 export const forced: Trigger = { kinds: ['comprehensive'], prio: 2, forceNow: true };
 export const unavailable: Failure = { code: 'cw.unavailable', message: 'no answer' };
 export const noRight: Failure = { code: 'cw.permission', message: 'no right to read tickets' };
+export const finishedLink: LinkFacts = {
+  projectName: 'Office move',
+  customer: 'Contoso',
+  board: 'Projects',
+};
 export const finished: Finished = {
   runId: 'run-1',
   mode: 'comprehensive',
-  counts: { created: 3, updated: 2, skipped: 1, conflicts: 0 },
-  link: { projectName: 'Office move', customer: 'Contoso', board: 'Projects' },
+  counts: { created: 3, updated: 2, deleted: 0, skipped: 1, conflicts: 0, requests: 7 },
+  link: finishedLink,
+  watermarks: {},
+};
+/** A run that says nothing of a project: of one of the integration's own tasks. */
+export const ownFinished: Finished = {
+  runId: 'run-2',
+  mode: 'delta',
+  counts: { ...noCounts, requests: 4 },
+  watermarks: {},
 };
 export const waiting: NewInteraction = {
   person: { platform: 'slack', tenant: 'T1', userId: 'U1', name: 'Ann' },
@@ -91,14 +115,20 @@ export class Queue {
     return id;
   }
 
+  /** Completes a run and gives the task as it then is. */
+  async completed(lease: Lease, given: Partial<Finished> = {}): Promise<SyncTaskDocument> {
+    if (!(await this.tasks.complete(lease, { ...finished, ...given }))) throw new Error('the lease is lost');
+    return await this.raw(lease.taskId);
+  }
+
   /** A task in a run. */
   async syncing(link: Partial<NewLink> = {}): Promise<Held> {
     return await this.claimed(await this.linked(link));
   }
 
   /** Claims, and insists that it is a task, and this one where one is named. */
-  async claimed(taskId?: string, owner = 'worker-1'): Promise<Held> {
-    const claimed = await this.tasks.claim(owner);
+  async claimed(taskId?: string, owner = 'worker-1', lane: ClaimLane = 'projects'): Promise<Held> {
+    const claimed = await this.tasks.claim(owner, lane);
     if (claimed.result !== 'claimed') throw new Error(`claim answered ${claimed.result}`);
     if (taskId !== undefined && claimed.task.id !== taskId) throw new Error(`claimed ${claimed.task.id}`);
     return claimed;
@@ -123,4 +153,14 @@ export class Queue {
   async interactionCount(): Promise<number> {
     return await this.db.collection('interactions').countDocuments({ tenantId: this.tenantId });
   }
+}
+
+/** A migrated database for the file, and a queue of its own for each test. */
+export function eachTestHasAQueue(give: (queue: Queue, database: FreshDatabase) => void): void {
+  let fresh: FreshDatabase;
+  beforeAll(async () => {
+    fresh = await migratedDatabase();
+  });
+  afterAll(() => fresh.drop());
+  beforeEach(() => give(new Queue(fresh.db), fresh));
 }

@@ -1,18 +1,20 @@
 /** The rules of the queue, each as a case, against a real MongoDB server. */
 import type { Db } from 'mongodb';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { interactionCollection } from '../../adapters/mongodb/interaction-store.ts';
 import { mongoSyncTaskStore } from '../../adapters/mongodb/sync-task-store.ts';
 import { systemClock } from '../../src/bootstrap/system.ts';
 import { HandClock } from '../support/hand-clock.ts';
 import type { FreshDatabase } from '../support/mongodb.ts';
-import { migratedDatabase, randomIds } from './migrated-database.ts';
+import { randomIds } from './migrated-database.ts';
 import {
   ann,
   byClock,
   byPerson,
   coolDownMs,
+  eachTestHasAQueue,
   finished,
+  finishedLink,
   forced,
   leaseMs,
   noRight,
@@ -23,13 +25,9 @@ import {
 
 let fresh: FreshDatabase;
 let queue: Queue;
-
-beforeAll(async () => {
-  fresh = await migratedDatabase();
-});
-afterAll(() => fresh.drop());
-beforeEach(() => {
-  queue = new Queue(fresh.db);
+eachTestHasAQueue((made, database) => {
+  queue = made;
+  fresh = database;
 });
 
 const retryIn = (delayMs: number) => ({ delayMs, countsAttempt: true });
@@ -106,7 +104,7 @@ describe('create', () => {
       expect((await queue.raw(id)).link).toMatchObject({ projectName: name, customer: name, board: name });
       const { lease } = await queue.claimed(id, name);
       expect((await queue.raw(id)).owner).toBe(name);
-      await queue.tasks.heartbeat(lease, { phase: name, doneCount: 1, totalCount: null });
+      await queue.tasks.heartbeat(lease, { progress: { phase: name, doneCount: 1, totalCount: null } });
       expect((await queue.raw(id)).progress).toEqual({ phase: name, doneCount: 1, totalCount: null });
       const link = { projectName: `${name}!`, customer: name, board: null };
       await queue.tasks.complete(lease, { ...finished, runId: name, link });
@@ -165,7 +163,7 @@ describe('trigger', () => {
     await queue.tasks.trigger(id, byPerson);
     const { wakeAt, coolUntil } = await queue.raw(id);
     expect(wakeAt).toEqual(coolUntil);
-    expect((await queue.tasks.claim('w')).result).toBe('nothing-due');
+    expect((await queue.tasks.claim('w', 'projects')).result).toBe('nothing-due');
     queue.advance(coolDownMs);
     await queue.claimed(id);
   });
@@ -329,17 +327,20 @@ describe('claim', () => {
 
   it('gives twelve due tasks to eight workers once each', async () => {
     for (const _ of times(12, () => 0)) await queue.linked();
-    const all = await Promise.all(times(20, (i) => queue.tasks.claim(`worker-${i % 8}`)));
+    const all = await Promise.all(times(20, (i) => queue.tasks.claim(`worker-${i % 8}`, 'projects')));
     const taken = all.flatMap((one) => (one.result === 'claimed' ? [one.task.id] : []));
     expect(new Set(taken).size).toBe(12);
     expect(taken).toHaveLength(12);
   });
 
   it('says when the next one is due, and nothing where none will be', async () => {
-    expect(await queue.tasks.claim('w')).toEqual({ result: 'nothing-due', now: expect.any(Date) });
+    expect(await queue.tasks.claim('w', 'projects')).toEqual({
+      result: 'nothing-due',
+      now: expect.any(Date),
+    });
     const { task } = await queue.syncing();
     const { wakeAt } = await queue.raw(task.id);
-    expect(await queue.tasks.claim('w')).toEqual({
+    expect(await queue.tasks.claim('w', 'projects')).toEqual({
       result: 'nothing-due',
       now: expect.any(Date),
       nextWakeAt: wakeAt,
@@ -348,7 +349,7 @@ describe('claim', () => {
 
   it('takes no task of another tenant', async () => {
     await new Queue(fresh.db).linked();
-    expect((await queue.tasks.claim('w')).result).toBe('nothing-due');
+    expect((await queue.tasks.claim('w', 'projects')).result).toBe('nothing-due');
   });
 
   it('looks again by the time of the server where this host slept', async () => {
@@ -358,10 +359,10 @@ describe('claim', () => {
     const clock = new HandClock();
     const timings = { leaseMs, coolDownMs };
     const asleep = mongoSyncTaskStore({ db, tenantId, timings, ids: randomIds, clock, now });
-    expect((await asleep.claim('w')).result).toBe('nothing-due');
+    expect((await asleep.claim('w', 'projects')).result).toBe('nothing-due');
     now.setTime(now.getTime() + 3_600_000);
-    await asleep.claim('w');
-    const second = await asleep.claim('w');
+    await asleep.claim('w', 'projects');
+    const second = await asleep.claim('w', 'projects');
     const { fence } = await queue.raw(task.id);
     expect([second.result, fence]).toEqual(['claimed', 2]);
   });
@@ -370,10 +371,10 @@ describe('claim', () => {
     const id = await queue.idle();
     await queue.tasks.trigger(id, { kinds: ['delta'], prio: 1, forceNow: true });
     const first = await queue.claimed(id, 'gone');
-    await queue.tasks.heartbeat(first.lease, { phase: 'tickets', doneCount: 1, totalCount: 2 });
+    await queue.tasks.heartbeat(first.lease, { progress: { phase: 'tickets', doneCount: 1, totalCount: 2 } });
     await queue.tasks.trigger(id, { kinds: ['comprehensive'], prio: 2 });
     queue.advance(leaseMs - 2_000);
-    expect((await queue.tasks.claim('w')).result).toBe('nothing-due');
+    expect((await queue.tasks.claim('w', 'projects')).result).toBe('nothing-due');
     queue.advance(3_000);
     const { task, lease, tookOver } = await queue.claimed(id, 'second');
     expect(tookOver).toBe(true);
@@ -430,7 +431,7 @@ describe('claim', () => {
     const { task, lease } = await queue.syncing();
     await queue.tasks.disable(task.id, ann);
     queue.advance(leaseMs + 1_000);
-    expect(await queue.tasks.claim('w')).toEqual({ result: 'put-to-rest' });
+    expect(await queue.tasks.claim('w', 'projects')).toEqual({ result: 'put-to-rest' });
     const raw = await queue.raw(task.id);
     expect(raw).toMatchObject({
       state: 'idle',
@@ -444,7 +445,7 @@ describe('claim', () => {
       expect(raw).not.toHaveProperty(field);
     }
     expect(await queue.tasks.handBack(lease)).toBe(false);
-    expect((await queue.tasks.claim('w')).result).toBe('nothing-due');
+    expect((await queue.tasks.claim('w', 'projects')).result).toBe('nothing-due');
   });
 });
 
@@ -452,14 +453,16 @@ describe('heartbeat', () => {
   it('renews the lease by the time of the server and tells it, with the state of the link', async () => {
     const { task, lease } = await queue.syncing();
     queue.advance(40_000);
-    const renewed = await queue.tasks.heartbeat(lease, { phase: 'tickets', doneCount: 5, totalCount: 9 });
+    const renewed = await queue.tasks.heartbeat(lease, {
+      progress: { phase: 'tickets', doneCount: 5, totalCount: 9 },
+    });
     const raw = await queue.raw(task.id);
     expect(renewed).toEqual({ now: raw.serverTime, linkState: 'active' });
     expect(await queue.spans(task.id)).toMatchObject({ wakeIn: leaseMs });
     await queue.tasks.heartbeat(lease);
     expect((await queue.raw(task.id)).progress).toEqual({ phase: 'tickets', doneCount: 5, totalCount: 9 });
     queue.advance(40_000);
-    expect((await queue.tasks.claim('w')).result).toBe('nothing-due');
+    expect((await queue.tasks.claim('w', 'projects')).result).toBe('nothing-due');
   });
 
   it('tells that the project was disabled meanwhile, and goes on holding', async () => {
@@ -485,7 +488,7 @@ describe('complete', () => {
       counts: finished.counts,
     });
     expect(raw.lastComprehensiveAt).toEqual(raw.serverTime);
-    expect(raw.link).toMatchObject(finished.link);
+    expect(raw.link).toMatchObject(finishedLink);
     for (const field of ['wakeAt', 'owner', 'claimed', 'startedAt', 'progress', 'next', 'lastDeltaAt']) {
       expect(raw).not.toHaveProperty(field);
     }
@@ -831,7 +834,8 @@ describe('enable', () => {
 describe('fences', () => {
   const writes = {
     heartbeat: async (lease: { taskId: string; fence: number }) =>
-      (await queue.tasks.heartbeat(lease, { phase: 'x', doneCount: 1, totalCount: 1 })) !== undefined,
+      (await queue.tasks.heartbeat(lease, { progress: { phase: 'x', doneCount: 1, totalCount: 1 } })) !==
+      undefined,
     complete: (lease: { taskId: string; fence: number }) => queue.tasks.complete(lease, finished),
     'fail to retry': (lease: { taskId: string; fence: number }) =>
       queue.tasks.failToRetry(lease, unavailable, retryIn(1_000)),
@@ -865,7 +869,7 @@ describe('fences', () => {
     const { task, lease } = await queue.syncing();
     queue.advance(leaseMs + 1_000);
     expect(await queue.tasks.heartbeat(lease)).toBeDefined();
-    expect((await queue.tasks.claim('w')).result).toBe('nothing-due');
+    expect((await queue.tasks.claim('w', 'projects')).result).toBe('nothing-due');
     expect(await queue.tasks.complete(lease, finished)).toBe(true);
     expect((await queue.raw(task.id)).done).toBe(1);
   });
@@ -1016,6 +1020,30 @@ describe('lists', () => {
     expect((await queue.tasks.list(everything)).needAttention).toBe(1);
   });
 
+  it('tell how many active projects were never synced, whatever is shown', async () => {
+    expect((await queue.tasks.list(everything)).importing).toEqual({ left: 0, of: 0 });
+    await queue.tasks.ensureOwnTasks();
+    await five();
+    expect((await queue.tasks.list(everything)).importing).toEqual({ left: 3, of: 3 });
+    const { lease } = await queue.claimed();
+    await queue.tasks.complete(lease, finished);
+    const list = await queue.tasks.list({ ...everything, filter: 'nothing such' });
+    expect(list).toMatchObject({ total: 0, importing: { left: 2, of: 3 } });
+  });
+
+  it('tell how long it is from one comprehensive sync to the next, once the clock has set it', async () => {
+    await five();
+    expect(await queue.tasks.list(everything)).not.toHaveProperty('comprehensiveMs');
+    const { intervalMs } = await queue.tasks.tick({
+      comprehensiveMs: 3_600_000,
+      miscMs: 3_600_000,
+      scoutMs: 60_000,
+      notesMs: 60_000,
+      comprehensiveRequestsPerSecond: 4,
+    });
+    expect((await queue.tasks.list(everything)).comprehensiveMs).toBe(intervalMs);
+  });
+
   it('follow a project that was renamed in ConnectWise', async () => {
     const { lease } = await queue.syncing({ projectName: 'Old' });
     await queue.tasks.complete(lease, {
@@ -1088,27 +1116,32 @@ describe('the place in line', () => {
   });
 });
 
-describe('a claim among two thousand tasks', () => {
-  it('examines one key and one document', async () => {
+describe('a claim among ten thousand tasks', () => {
+  const lanes = ['projects', 'people', 'misc', 'scout', 'notes'] as const;
+
+  it.each(lanes)('examines one key and one document in the lane %s', async (lane) => {
     const id = await queue.linked();
+    await queue.tasks.ensureOwnTasks();
+    await queue.tasks.trigger(queue.taskId('notes'), byClock);
     const template = await queue.raw(id);
     const dueAt = (i: number) => new Date(template.serverTime.getTime() - 1_000 - (i % 500));
-    const tasks = times(1_999, (i) => ({
+    const tasks = times(9_999, (i) => ({
       ...template,
       _id: queue.taskId(`many-${i}`),
       projectId: `many-${i}`,
       linkKey: 10_000 + i,
       link: { ...template.link, externalId: 10_000 + i },
+      prio: (i % 3) as 0 | 1 | 2,
       wakeAt: dueAt(i),
     }));
     await fresh.db.collection<typeof template>('sync_tasks').insertMany(tasks);
-    await queue.tasks.claim('learns the time');
+    await queue.tasks.claim('learns the time', 'projects');
     await fresh.db.command({ profile: 2 });
-    await queue.claimed();
+    await queue.claimed(undefined, 'w', lane);
     await fresh.db.command({ profile: 0 });
     const profiled = await fresh.db
       .collection('system.profile')
-      .find({ 'command.findAndModify': 'sync_tasks' })
+      .find({ 'command.findAndModify': 'sync_tasks', 'command.query.tenantId': queue.tenantId })
       .toArray();
     expect(profiled).toHaveLength(1);
     expect(profiled[0]).toMatchObject({ keysExamined: 1, docsExamined: 1 });

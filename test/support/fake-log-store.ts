@@ -5,6 +5,8 @@ import type { RequestRecord } from '../../src/ports/request-log.ts';
 export class FakeLogStore implements LogStore {
   readonly all: LogEntry[] = [];
   readonly recorded: RequestRecord[] = [];
+  /** The limits of what was asked to be removed. */
+  readonly retained: Date[] = [];
 
   async append(entries: readonly LogEntry[]): Promise<void> {
     this.all.push(...entries);
@@ -13,6 +15,8 @@ export class FakeLogStore implements LogStore {
   async record(entry: RequestRecord): Promise<void> {
     this.recorded.push(entry);
   }
+
+  async flush(): Promise<void> {}
 
   async entries(query: LogQuery): Promise<LogPage<LogEntry>> {
     return pageOf(
@@ -25,9 +29,19 @@ export class FakeLogStore implements LogStore {
     return pageOf(this.recorded, query);
   }
 
+  async retain({ before }: { readonly before: Date }): Promise<number> {
+    this.retained.push(before);
+    return removeOld(this.all, before) + removeOld(this.recorded, before);
+  }
+
   actions(): readonly string[] {
     return this.all.map(({ action }) => action);
   }
+}
+
+function removeOld<T extends { readonly at: Date }>(all: T[], before: Date): number {
+  const kept = all.filter(({ at }) => at >= before);
+  return all.splice(0, all.length, ...kept).length - kept.length;
 }
 
 function pageOf<T extends { readonly at: Date; readonly projectId?: string }>(

@@ -1,74 +1,456 @@
-import type { PlanKind, PlanRecord } from '../../src/domain/plan.ts';
-import type { PlanCreate, Planner, PlanPage, PlanUpdate } from '../../src/ports/planner.ts';
+import { fingerprintOf } from '../../src/domain/fingerprint.ts';
+import { wbsSortKey } from '../../src/domain/inbound-fields.ts';
+import {
+  deletedInPlan,
+  type Fields,
+  goneFromPsa,
+  isPaired,
+  outlivesRetention,
+  type PairedRecord,
+  type PlanKind,
+  type PlanRecord,
+  parentOf,
+  planKinds,
+} from '../../src/domain/plan.ts';
+import type { Actor } from '../../src/domain/sync-task.ts';
+import type {
+  Applied,
+  FenceLane,
+  PairGlance,
+  PlanCreate,
+  PlanDelete,
+  PlanEdit,
+  PlanEdited,
+  PlanMark,
+  Planner,
+  PlanPage,
+  PlanUpdate,
+  RunFence,
+} from '../../src/ports/planner.ts';
 
-/** The plan in memory, with the port's rules: versions, fences, and one pair for each external id of a kind. */
+type Page = { readonly offset: number; readonly limit: number };
+/** The count of edits of a project, and its fences. */
+type Counter = { seq: number; readonly fences: { [lane in FenceLane]?: number } };
+type Named = Pick<PlanRecord, 'kind' | 'id'>;
+
+const isLive = ({ deleted }: PlanRecord): boolean => deleted === undefined;
+const isBuried = (record: PlanRecord): boolean => !isLive(record);
+const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+const millis = (date: Date | undefined): number => date?.getTime() ?? 0;
+
+/** The plan in memory, with the port's rules; the contract tests hold it against them beside the real one. */
 export class FakePlanner implements Planner {
   readonly records: PlanRecord[] = [];
   /** Pages that were asked to be stored, whether or not anything was refused. */
   readonly applied: PlanPage[] = [];
+  /** What edits asked of the queue. */
+  readonly triggered: ({ readonly projectId: string } & Parameters<Planner['edit']>[1])[] = [];
   /** Called before a page is stored: what somebody else does between our read and our write. */
   beforeApply: (page: PlanPage) => void = () => {};
 
-  async pairedInRange(projectId: string, kind: PlanKind, after: number, to: number) {
-    return this.records
-      .filter((record) => record.projectId === projectId && record.kind === kind)
-      .filter(({ externalId }) => externalId > after && externalId <= to)
-      .toSorted((a, b) => a.externalId - b.externalId);
-  }
-
-  async pairedByExternalId(kind: PlanKind, externalIds: readonly number[]) {
-    return this.records.filter((record) => record.kind === kind && externalIds.includes(record.externalId));
-  }
-
-  async idsByExternalId(projectId: string, kind: PlanKind): Promise<ReadonlyMap<number, string>> {
-    const found = this.records.filter((record) => record.projectId === projectId && record.kind === kind);
-    return new Map(found.map(({ externalId, id }) => [externalId, id]));
-  }
-
-  async apply(page: PlanPage): Promise<{ readonly refused: number }> {
-    this.beforeApply(page);
-    this.applied.push(page);
-    const stored = [
-      ...page.create.map((one) => this.#create(page, one)),
-      ...page.update.map((one) => this.#update(page, one)),
-    ];
-    return { refused: stored.filter((done) => !done).length };
-  }
-
-  #create({ projectId, kind, fence }: PlanPage, one: PlanCreate): boolean {
-    const taken = this.records.some(
-      (record) => record.id === one.id || (record.kind === kind && record.externalId === one.externalId),
-    );
-    if (!taken) this.records.push({ ...one, projectId, kind, version: 1, syncFence: fence });
-    return !taken;
-  }
-
-  #update({ fence }: PlanPage, { version, ...written }: PlanUpdate): boolean {
-    const at = this.records.findIndex(({ id }) => id === written.id);
-    const before = this.records[at];
-    if (!before || before.version !== version || before.syncFence > fence) return false;
-    this.records[at] = { ...before, ...written, version: version + 1, syncFence: fence };
-    return true;
-  }
-
-  /** A person's edit. */
-  edit(id: string, fields: PlanRecord['fields']): void {
-    const at = this.records.findIndex((record) => record.id === id);
-    const before = this.records[at];
-    if (!before) throw new Error(`no record ${id}`);
-    this.records[at] = { ...before, fields: { ...before.fields, ...fields }, version: before.version + 1 };
-  }
+  readonly #counters = new Map<string, Counter>();
+  /** The last notes run that wrote a record: fences of two lanes do not compare. */
+  readonly #notesFences = new Map<string, number>();
+  readonly #notes = new Map<string, { due?: Date; read?: Date }>();
 
   of(kind: PlanKind): readonly PlanRecord[] {
     return this.records.filter((record) => record.kind === kind);
   }
 
-  async phases(projectId: string): Promise<readonly PlanRecord[]> {
-    return this.of('phase').filter((record) => record.projectId === projectId);
+  /** A person's edit, without a look at versions and without a trigger. */
+  editByPerson(id: string, fields: Fields): void {
+    const before = this.records.find((record) => record.id === id);
+    if (!before) throw new Error(`no record ${id}`);
+    const planSeq = this.#countEdit(before.projectId);
+    this.#write(before, { fields: { ...before.fields, ...fields }, planSeq });
   }
 
-  async tasks(projectId: string, page: { readonly offset: number; readonly limit: number }) {
-    const tasks = this.of('task').filter((record) => record.projectId === projectId);
-    return { tasks: tasks.slice(page.offset, page.offset + page.limit), total: tasks.length };
+  // --- A run
+
+  async beginRun({ projectId, lane, fence }: RunFence) {
+    const { seq, fences } = this.#counter(projectId);
+    fences[lane] = Math.max(fences[lane] ?? fence, fence);
+    return fences[lane] === fence ? { planSeq: seq } : undefined;
   }
+
+  async apply(page: PlanPage): Promise<Applied> {
+    this.beforeApply(page);
+    this.applied.push(page);
+    if (isEmpty(page)) return { result: 'stored', refused: 0 };
+    if (!this.#mayWrite(page)) return { result: 'stale' };
+    const stored = [
+      ...page.create.map((one) => this.#create(page, one)),
+      ...(page.delete ?? []).map((one) => this.#delete(page, one)),
+      ...page.update.map((one) => this.#update(page, one)),
+      ...(page.mark ?? []).map((one) => this.#mark(page, one)),
+    ];
+    return { result: 'stored', refused: stored.filter((done) => !done).length };
+  }
+
+  async move(
+    run: RunFence,
+    { id, version, projectId }: Pick<PlanRecord, 'id' | 'version' | 'kind' | 'projectId'>,
+    toProjectId: string,
+  ): Promise<boolean> {
+    const record = this.records.find((one) => one.id === id);
+    if (!this.#mayWrite(run) || record?.version !== version || record.projectId !== projectId) return false;
+    const seq = this.#countEdit(toProjectId);
+    const children = this.records.filter((one) => one.parentId === id && one.projectId === projectId);
+    for (const one of [record, ...children]) {
+      this.#write(one, {
+        projectId: toProjectId,
+        syncFence: 0,
+        ...(one.planSeq === undefined ? {} : { planSeq: seq }),
+      });
+      this.#notesFences.delete(one.id);
+    }
+    return true;
+  }
+
+  async pairedInRange(
+    projectId: string,
+    kind: PlanKind,
+    { after, to }: { readonly after: number; readonly to: number },
+    parents?: readonly string[],
+  ) {
+    return this.#paired(kind, projectId)
+      .filter(({ externalId }) => externalId > after && externalId <= to)
+      .filter(({ parentId = '' }) => !parents || parents.includes(parentId));
+  }
+
+  async glanceInRange(...asked: Parameters<Planner['glanceInRange']>) {
+    return (await this.pairedInRange(...asked)).map(atAGlance);
+  }
+
+  async glanceAt(kind: PlanKind, externalIds: readonly number[]) {
+    return (await this.pairedByExternalId(kind, externalIds)).map(atAGlance);
+  }
+
+  async pairedByExternalId(kind: PlanKind, externalIds: readonly number[]) {
+    return this.#paired(kind).filter(({ externalId }) => externalIds.includes(externalId));
+  }
+
+  async formerlyPaired(projectId: string, kind: PlanKind, externalIds: readonly number[]) {
+    const ofProject = this.of(kind).filter((record) => record.projectId === projectId);
+    return new Map(
+      ofProject.flatMap(({ id, formerExternalId: former }) =>
+        former !== undefined && externalIds.includes(former) ? [[former, id] as const] : [],
+      ),
+    );
+  }
+
+  async idsByExternalId(projectId: string, kind: PlanKind): Promise<ReadonlyMap<number, string>> {
+    const found = this.#paired(kind, projectId).filter(isLive);
+    return new Map(found.map(({ externalId, id }) => [externalId, id]));
+  }
+
+  async countPaired(projectId: string, kind: PlanKind): Promise<number> {
+    return this.#paired(kind, projectId).filter(isLive).length;
+  }
+
+  async editedSince(
+    projectId: string,
+    kind: PlanKind,
+    seq: number,
+    { after = '', limit }: { readonly after?: string; readonly limit: number },
+  ) {
+    return this.#live(projectId, kind)
+      .filter(({ planSeq = 0, id }) => planSeq > seq && id > after)
+      .toSorted((a, b) => byText(a.id, b.id))
+      .slice(0, limit);
+  }
+
+  async unsettled(projectId: string, kind: PlanKind) {
+    return this.#paired(kind, projectId).filter((record) => isLive(record) && record.unsettled);
+  }
+
+  async frozen(projectId: string, kind: PlanKind) {
+    return this.#paired(kind, projectId).filter((record) => isLive(record) && record.frozen);
+  }
+
+  async deletedSince(projectId: string, kind: PlanKind, since: Date) {
+    const gone = this.of(kind)
+      .filter((record) => record.projectId === projectId)
+      .filter(({ deleted }) => deleted?.reason === goneFromPsa && deleted.at >= since);
+    return { deleted: gone.length, live: this.#live(projectId, kind).length };
+  }
+
+  // --- Ticket notes
+
+  async markNotesDue(taskIds: readonly string[], at: Date): Promise<void> {
+    for (const { id } of this.of('task').filter((task) => taskIds.includes(task.id))) {
+      const marks = this.#notes.get(id) ?? {};
+      this.#notes.set(id, { ...marks, due: marks.due && marks.due > at ? marks.due : at });
+    }
+  }
+
+  async markNotesRead(taskIds: readonly string[], at: Date): Promise<void> {
+    for (const { id } of this.of('task').filter((task) => taskIds.includes(task.id))) {
+      const { due, read } = this.#notes.get(id) ?? {};
+      const stillDue = due && due > at ? { due } : {};
+      this.#notes.set(id, { ...stillDue, read: read && read > at ? read : at });
+    }
+  }
+
+  async tasksToReadNotesOf(limit: number, unreadSince: Date | null) {
+    const tasks = this.#paired('task')
+      .filter(isLive)
+      .toSorted((a, b) => byText(a.id, b.id))
+      .map((task) => ({ task, marks: this.#notes.get(task.id) }));
+    const due = tasks
+      .filter(({ marks }) => marks?.due)
+      .toSorted((a, b) => millis(b.marks?.due) - millis(a.marks?.due));
+    const open = tasks
+      .filter(({ task, marks }) => !marks?.due && task.fields.closed !== true)
+      .filter(({ marks }) => unreadSince !== null && millis(marks?.read) < unreadSince.getTime())
+      .toSorted((a, b) => millis(a.marks?.read) - millis(b.marks?.read));
+    return [...due, ...open]
+      .slice(0, limit)
+      .map(({ task, marks }) => ({ ...task, notesDue: marks?.due !== undefined }));
+  }
+
+  // --- People
+
+  async edit(
+    { kind, id, version, change, by, at }: PlanEdit,
+    trigger: Parameters<Planner['edit']>[1],
+  ): Promise<PlanEdited> {
+    const before = this.of(kind).find((record) => record.id === id && isLive(record));
+    if (!before) return { result: 'missing' };
+    if (before.version !== version) return { result: 'conflict', record: before };
+    const edited =
+      change === 'delete'
+        ? { deleted: { at, by: by.name, reason: deletedInPlan } as const }
+        : { fields: { ...before.fields, ...change.fields } };
+    const planSeq = this.#countEdit(before.projectId);
+    const record = this.#write(before, { ...edited, planSeq, changedAt: at, changedBy: by.name });
+    this.triggered.push({ projectId: before.projectId, ...trigger });
+    return { result: 'stored', record };
+  }
+
+  async restore(projectId: string, kind: PlanKind, id: string, by: Actor, at: Date): Promise<boolean> {
+    const buried = this.#withBuriedParents(projectId, kind, id);
+    if (buried.length === 0) return false;
+    const planSeq = this.#countEdit(projectId);
+    for (const record of buried) this.#unpair(record, { planSeq, changedAt: at, changedBy: by.name });
+    return true;
+  }
+
+  async detachFrozen(projectId: string, by: Actor, at: Date): Promise<number> {
+    const frozen = this.#frozen(projectId);
+    for (const record of frozen) this.#unpair(record, { changedAt: at, changedBy: by.name });
+    return frozen.length;
+  }
+
+  async approveFrozen(projectId: string, by: Actor): Promise<number> {
+    const open = this.#frozen(projectId).filter(({ frozen }) => frozen?.approvedBy === undefined);
+    for (const one of open) {
+      if (one.frozen) this.#write(one, { frozen: { ...one.frozen, approvedBy: by.name } });
+    }
+    return open.length;
+  }
+
+  async tombstones(projectId: string, { offset, limit }: Page) {
+    const all = this.records
+      .filter((record) => record.projectId === projectId && isBuried(record))
+      .toSorted((a, b) => millis(b.deleted?.at) - millis(a.deleted?.at) || byText(a.id, b.id));
+    return { records: all.slice(offset, offset + limit), total: all.length };
+  }
+
+  async phases(projectId: string): Promise<readonly PlanRecord[]> {
+    return this.#live(projectId, 'phase').toSorted(inPlanOrder);
+  }
+
+  async tasks(projectId: string, { offset, limit }: Page) {
+    const tasks = this.#live(projectId, 'task').toSorted(inPlanOrder);
+    return { tasks: tasks.slice(offset, offset + limit), total: tasks.length };
+  }
+
+  async counts(projectId: string) {
+    const counted = planKinds.map((kind) => [kind, this.#live(projectId, kind).length]);
+    return Object.fromEntries(counted) as { [kind in PlanKind]: number };
+  }
+
+  async purgeTombstones(olderThan: Date): Promise<number> {
+    const old = this.records.filter(
+      (record) => record.deleted && record.deleted.at < olderThan && !outlivesRetention(record),
+    );
+    for (const record of old) this.records.splice(this.records.indexOf(record), 1);
+    return old.length;
+  }
+
+  // --- How it is kept
+
+  #counter(projectId: string): Counter {
+    const counter = this.#counters.get(projectId) ?? { seq: 0, fences: {} };
+    this.#counters.set(projectId, counter);
+    return counter;
+  }
+
+  #countEdit(projectId: string): number {
+    const counter = this.#counter(projectId);
+    counter.seq += 1;
+    return counter.seq;
+  }
+
+  #mayWrite({ projectId, lane, fence }: RunFence): boolean {
+    return this.#counter(projectId).fences[lane] === fence;
+  }
+
+  #live(projectId: string, kind: PlanKind): readonly PlanRecord[] {
+    return this.of(kind).filter((record) => record.projectId === projectId && isLive(record));
+  }
+
+  /** In order of external id, tombstones included. */
+  #paired(kind: PlanKind, projectId?: string): readonly PairedRecord[] {
+    return this.of(kind)
+      .filter(isPaired)
+      .filter((record) => projectId === undefined || record.projectId === projectId)
+      .toSorted((a, b) => a.externalId - b.externalId);
+  }
+
+  async releasePairs(kind: PlanKind, ids: readonly string[]): Promise<void> {
+    for (const record of this.of(kind).filter(({ id }) => ids.includes(id))) {
+      const {
+        externalId: _externalId,
+        base: _base,
+        unsettled: _unsettled,
+        frozen: _frozen,
+        formerExternalId: _former,
+        ...rest
+      } = record;
+      this.#replace(rest);
+    }
+  }
+
+  #frozen(projectId: string): readonly PlanRecord[] {
+    return this.records.filter(
+      (record) => record.projectId === projectId && record.frozen && isLive(record) && isPaired(record),
+    );
+  }
+
+  #create(page: PlanPage, one: PlanCreate): boolean {
+    const taken = this.records.some(
+      (record) => record.id === one.id || (record.kind === page.kind && record.externalId === one.externalId),
+    );
+    if (taken) return false;
+    const { projectId, kind } = page;
+    this.records.push({ ...one, projectId, kind, version: 1, syncFence: 0, ...this.#fenced(page, one.id) });
+    return true;
+  }
+
+  #update(page: PlanPage, { id, version, changed, parentId, ...written }: PlanUpdate): boolean {
+    const before = this.#asRead(page, { id, version });
+    if (!before) return false;
+    const { unsettled: _unsettled, deleted: _deleted, frozen: _frozen, parentId: hung, ...rest } = before;
+    const hangsOn = parentId === undefined ? hung : (parentId ?? undefined);
+    const parent = hangsOn === undefined ? {} : { parentId: hangsOn };
+    this.#replace({ ...rest, ...parent, ...written, ...changed, ...this.#fenced(page, id) });
+    return true;
+  }
+
+  #delete(page: PlanPage, { deleted, ...one }: PlanDelete): boolean {
+    const before = this.#asRead(page, one);
+    if (!before) return false;
+    const { unsettled: _unsettled, frozen: _frozen, ...rest } = before;
+    this.#replace({ ...rest, deleted, ...this.#fenced(page, one.id) });
+    return true;
+  }
+
+  #mark(page: PlanPage, { mark, ...one }: PlanMark): boolean {
+    const before = this.#asRead(page, one);
+    if (!before) return false;
+    const { frozen, unsettled, ...rest } = before;
+    const marks = { frozen: frozen ?? null, unsettled: unsettled ?? null, ...mark };
+    this.#replace({
+      ...rest,
+      ...(marks.frozen ? { frozen: marks.frozen } : {}),
+      ...(marks.unsettled ? { unsettled: marks.unsettled } : {}),
+      ...this.#fenced(page, one.id),
+    });
+    return true;
+  }
+
+  /** The record at the version that was read, unless somebody or a later run of the lane wrote it since. */
+  #asRead(
+    { projectId, kind, lane, fence }: PlanPage,
+    { id, version }: Pick<PlanRecord, 'id' | 'version'>,
+  ): PlanRecord | undefined {
+    const found = this.of(kind).find((record) => record.id === id && record.projectId === projectId);
+    if (found?.version !== version) return undefined;
+    const last = lane === 'project' ? found.syncFence : (this.#notesFences.get(id) ?? 0);
+    return last <= fence ? found : undefined;
+  }
+
+  #fenced({ lane, fence }: PlanPage, id: string): { readonly syncFence?: number } {
+    if (lane === 'project') return { syncFence: fence };
+    this.#notesFences.set(id, fence);
+    return {};
+  }
+
+  #write(before: PlanRecord, part: Partial<PlanRecord>): PlanRecord {
+    return this.#replace({ ...before, ...part });
+  }
+
+  /** Stores a record anew, with its next version. */
+  #replace(record: PlanRecord): PlanRecord {
+    const after = { ...record, version: record.version + 1 };
+    this.records[this.records.findIndex(({ id }) => id === record.id)] = after;
+    return after;
+  }
+
+  #unpair(record: PlanRecord, part: Partial<PlanRecord>): void {
+    const {
+      externalId,
+      base: _base,
+      deleted: _deleted,
+      unsettled: _unsettled,
+      frozen: _frozen,
+      ...rest
+    } = record;
+    const former = externalId === undefined ? {} : { formerExternalId: externalId };
+    this.#replace({ ...rest, ...former, ...part });
+  }
+
+  #tombstone(projectId: string, { kind, id }: Named): PlanRecord | undefined {
+    return this.of(kind).find((one) => one.id === id && one.projectId === projectId && isBuried(one));
+  }
+
+  /** The tombstone and those of the records that it hangs on, outermost first. */
+  #withBuriedParents(projectId: string, kind: PlanKind, id: string): readonly PlanRecord[] {
+    const found: PlanRecord[] = [];
+    let next: Named | undefined = { kind, id };
+    while (next) {
+      const record = this.#tombstone(projectId, next);
+      const isNew = record !== undefined && !found.includes(record);
+      if (isNew) found.unshift(record);
+      next = isNew ? parentOf(record) : undefined;
+    }
+    return found;
+  }
+}
+
+function atAGlance({
+  id,
+  projectId,
+  externalId,
+  base,
+  deleted,
+  frozen,
+  unsettled,
+}: PairedRecord): PairGlance {
+  const settled = (deleted ?? frozen ?? unsettled) ? {} : { fingerprint: fingerprintOf(base) };
+  return { id, projectId, externalId, ...(deleted ? { deleted: deleted.reason } : {}), ...settled };
+}
+
+function isEmpty(page: PlanPage): boolean {
+  return [page.create, page.update, page.delete ?? [], page.mark ?? []].every((list) => list.length === 0);
+}
+
+function orderKey({ fields: { wbsCode } }: PlanRecord): string {
+  return wbsSortKey(typeof wbsCode === 'string' ? wbsCode : null);
+}
+
+function inPlanOrder(a: PlanRecord, b: PlanRecord): number {
+  return byText(orderKey(a), orderKey(b)) || byText(a.id, b.id);
 }

@@ -6,6 +6,12 @@ type Sleeper = { readonly dueMs: number; readonly wake: () => void };
 export class HandClock implements Clock {
   #nowMs = 0;
   #sleepers: Sleeper[] = [];
+  readonly #settled: () => Promise<void>;
+
+  /** @param settled waits for whatever a wake-up sets off; by default for all that needs neither time nor I/O */
+  constructor(settled: () => Promise<void> = withoutIo) {
+    this.#settled = settled;
+  }
 
   now(): Date {
     return new Date(Date.UTC(2026, 0, 5) + this.#nowMs);
@@ -35,7 +41,7 @@ export class HandClock implements Clock {
   /** Wakes everyone who is due on the way, in order, and lets what follows happen before going on. */
   async advance(ms: number): Promise<void> {
     const untilMs = this.#nowMs + ms;
-    await settled();
+    await this.#settled();
     for (;;) {
       const next = this.#sleepers
         .filter((one) => one.dueMs <= untilMs)
@@ -45,7 +51,7 @@ export class HandClock implements Clock {
       this.#sleepers = this.#sleepers.filter((one) => one !== next);
       this.#nowMs = Math.max(this.#nowMs, next.dueMs);
       next.wake();
-      await settled();
+      await this.#settled();
     }
     this.#nowMs = untilMs;
   }
@@ -73,6 +79,6 @@ export class SkippingClock implements Clock {
 }
 
 /** After every promise that can settle without time or I/O has. */
-function settled(): Promise<void> {
+function withoutIo(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
