@@ -1,16 +1,37 @@
 import { describe, expect, test } from 'vitest';
 import {
+  eventFields,
+  isUndated,
   phaseFields,
-  phaseNamedBy,
   projectFields,
+  projectNoteFields,
   type ReferenceContext,
   taskFields,
+  teamMemberFields,
+  ticketNoteFields,
+  timeLogFields,
   wbsSortKey,
 } from '../../src/domain/inbound-fields.ts';
-import { type FieldRule, newFromPsa } from '../../src/domain/reconcile.ts';
-import { makePsaPhase, makePsaProject, makePsaTicket } from '../support/make-psa-records.ts';
+import { type FieldRule, mergeFromPsa, newFromPsa } from '../../src/domain/reconcile.ts';
+import {
+  makePsaPhase,
+  makePsaProject,
+  makePsaProjectNote,
+  makePsaScheduleEntry,
+  makePsaTeamMember,
+  makePsaTicket,
+  makePsaTicketNote,
+  makePsaTimeEntry,
+} from '../support/make-psa-records.ts';
 
-const context: ReferenceContext = { phaseId: (id) => (id === 201 ? 'phase-a' : undefined) };
+const context: ReferenceContext = {
+  phaseId: (id) => (id === 201 ? 'phase-a' : undefined),
+  taskId: (id) => (id === 4711 ? 'task-a' : undefined),
+  meaning: (of, id) => ({
+    category: of === 'projects' ? 'Planning' : of === 7 && id === 2 ? 'In Progress' : 'Not Started',
+    revision: 3,
+  }),
+};
 function inPlan<R>(rules: readonly FieldRule<R, ReferenceContext>[], record: R) {
   return newFromPsa(rules, record, context).fields;
 }
@@ -20,7 +41,7 @@ describe('project', () => {
     expect(inPlan(projectFields, makePsaProject())).toEqual({
       name: 'Office move',
       description: 'All of it',
-      status: { id: 1, name: 'Open' },
+      status: { id: 1, name: 'Open', category: 'Planning' },
       closed: false,
       board: { id: 7, name: 'Projects' },
       company: { id: 30, name: 'Contoso' },
@@ -99,7 +120,7 @@ describe('ticket', () => {
   test('with everything', () => {
     expect(inPlan(taskFields, makePsaTicket())).toEqual({
       summary: 'Order desks',
-      status: { id: 2, name: 'New' },
+      status: { id: 2, name: 'New', category: 'In Progress' },
       phaseId: 'phase-a',
       wbsCode: '1.1',
       owner: { id: 5, name: 'Maria Lopez' },
@@ -128,7 +149,6 @@ describe('ticket', () => {
       resources: [],
       predecessor: null,
     });
-    expect(phaseNamedBy(empty)).toBeUndefined();
     expect(inPlan(taskFields, empty)).toEqual({
       summary: 'Ticket #4711',
       status: null,
@@ -147,10 +167,138 @@ describe('ticket', () => {
 
   test('a phase that is nowhere: none in the plan, its id in the base', () => {
     const dangling = makePsaTicket({ phase: { id: 999, name: 'Gone' } });
-    expect(phaseNamedBy(dangling)).toBe(999);
     const made = newFromPsa(taskFields, dangling, context);
     expect(made.fields.phaseId).toBeNull();
     expect(made.base.psa.phaseId).toBe(999);
+  });
+});
+
+describe('status', () => {
+  test('its base remembers what it meant, where, and under which revision', () => {
+    expect(newFromPsa(taskFields, makePsaTicket(), context).base.psa.status).toEqual({
+      id: 2,
+      name: 'New',
+      board: 7,
+      category: 'In Progress',
+      revision: 3,
+    });
+    expect(newFromPsa(projectFields, makePsaProject(), context).base.psa.status).toMatchObject({
+      board: 'projects',
+    });
+  });
+
+  test('of a ticket without a board: as it is called', () => {
+    expect(inPlan(taskFields, makePsaTicket({ board: null })).status).toEqual({ id: 2, name: 'New' });
+  });
+
+  test.each([
+    ['the same revision', { category: 'In Progress', revision: 3 }, false, []],
+    // The base notes the revision, so that the record need not be looked at again.
+    ['another revision, the same category', { category: 'In Progress', revision: 4 }, true, []],
+    ['another category', { category: 'Complete', revision: 4 }, true, ['status']],
+  ] as const)('%s', (_, meaning, write, changed) => {
+    const before = newFromPsa(taskFields, makePsaTicket(), context);
+    const now = { ...context, meaning: () => meaning };
+    const merged = mergeFromPsa(taskFields, makePsaTicket(), before, now);
+    expect(merged).toMatchObject({ write, psaChanged: false, changed });
+    expect(mergeFromPsa(taskFields, makePsaTicket(), merged, now).write).toBe(false);
+  });
+});
+
+describe('schedule entry', () => {
+  test('with everything, and with nothing', () => {
+    expect(inPlan(eventFields, makePsaScheduleEntry())).toEqual({
+      taskId: 'task-a',
+      slot: {
+        member: { id: 5, name: 'Maria Lopez' },
+        start: '2026-01-12T13:00:00Z',
+        end: '2026-01-12T15:00:00Z',
+        hours: 2,
+      },
+      done: false,
+    });
+    const empty = { objectId: null, member: null, start: null, end: null, hours: null };
+    expect(inPlan(eventFields, makePsaScheduleEntry(empty))).toEqual({
+      taskId: null,
+      slot: { member: null, start: null, end: null, hours: null },
+      done: false,
+    });
+  });
+
+  test.each([
+    ['the member is called otherwise', { member: { id: 5, name: 'Maria L.' } }, false],
+    ['another member', { member: { id: 6, name: 'Maria Lopez' } }, true],
+    ['no member', { member: null }, true],
+    ['another hour', { start: '2026-01-12T14:00:00Z' }, true],
+    ['another length', { hours: 3 }, true],
+  ])('who, when and how long are one value: %s', (_, given, psaChanged) => {
+    const before = newFromPsa(eventFields, makePsaScheduleEntry(), context);
+    const edited = { ...before, fields: { ...before.fields, slot: { member: null } } };
+    const merged = mergeFromPsa(eventFields, makePsaScheduleEntry(given), edited, context);
+    expect(merged.psaChanged).toBe(psaChanged);
+    expect(merged.conflicts).toHaveLength(psaChanged ? 1 : 0);
+    expect(merged.fields.slot).toEqual(
+      psaChanged
+        ? newFromPsa(eventFields, makePsaScheduleEntry(given), context).fields.slot
+        : { member: null },
+    );
+  });
+
+  test.each([
+    [{ start: null, end: null, hours: null }, true],
+    [{ start: null, end: null, hours: 0 }, true],
+    [{ end: null, hours: null }, false],
+    [{ start: null, hours: null }, false],
+    [{ start: null, end: null }, false],
+  ])('undated: %j', (given, expected) => {
+    expect(isUndated(makePsaScheduleEntry(given))).toBe(expected);
+  });
+});
+
+test('time entry', () => {
+  expect(inPlan(timeLogFields, makePsaTimeEntry())).toEqual({
+    taskId: 'task-a',
+    phaseId: 'phase-a',
+    member: { id: 5, name: 'Maria Lopez' },
+    span: { start: '2026-01-12T13:00:00Z', end: '2026-01-12T14:30:00Z' },
+    hours: 1.5,
+    workType: { id: 2, name: 'Regular' },
+    billable: 'Billable',
+    notes: 'Ordered',
+  });
+  const empty = { ticketId: null, phaseId: null, member: null, workType: null, billable: null, notes: null };
+  expect(inPlan(timeLogFields, makePsaTimeEntry({ ...empty, start: null, end: null, hours: null }))).toEqual({
+    taskId: null,
+    phaseId: null,
+    member: null,
+    span: { start: null, end: null },
+    hours: null,
+    workType: null,
+    billable: null,
+    notes: null,
+  });
+});
+
+test('notes and team members', () => {
+  expect(inPlan(projectNoteFields, makePsaProjectNote())).toEqual({
+    text: 'Landlord agreed',
+    type: { id: 3, name: 'Update' },
+    flagged: false,
+    author: 'mlopez',
+    writtenAt: '2026-01-05T08:00:00Z',
+  });
+  expect(inPlan(ticketNoteFields, makePsaTicketNote())).toEqual({
+    taskId: 'task-a',
+    text: 'Delivery on Friday',
+    use: 'discussion',
+    author: 'mlopez',
+    writtenAt: '2026-01-05T08:00:00Z',
+  });
+  expect(inPlan(teamMemberFields, makePsaTeamMember({ role: null }))).toEqual({
+    member: { id: 5, name: 'Maria Lopez' },
+    role: null,
+    hours: 40,
+    dates: { start: null, end: null },
   });
 });
 

@@ -105,6 +105,7 @@ describe('mergeFromPsa', () => {
       base: { psa: { x: expected.base[0] }, plan: { x: expected.base[1] } },
       changed: expected.changed ? ['x'] : [],
       conflicts,
+      psaChanged: psa !== 'A',
       write: expected.write,
     });
     expect(current).toEqual({ fields: { x: plan }, base: { psa: { x: 'A' }, plan: { x: 'A' } } });
@@ -119,6 +120,42 @@ describe('mergeFromPsa', () => {
     expect(merged.fields).toEqual({ x: 'P', y: 'C' });
     expect(merged.base).toEqual({ psa: { x: 'A', y: 'C' }, plan: { x: 'A', y: 'C' } });
     expect(merged.changed).toEqual(['y']);
+  });
+
+  describe('what counts as no change, where that is less than equality', () => {
+    const sameLetter = (a?: Json, b?: Json) => String(a).toLowerCase() === String(b).toLowerCase();
+    type Sameness = Pick<FieldRule<Row, Meaning>, 'samePsa' | 'samePlan'>;
+    const both: Sameness = { samePsa: sameLetter };
+    const cases: readonly (readonly [string, Sameness, string, string, string, boolean, boolean])[] = [
+      ['the PSA calls it otherwise: shown anew, not taken for an edit', both, 'a', 'A', 'a', false, false],
+      ['the plan calls it otherwise: no edit, nothing to write', both, 'A', 'a', 'a', false, false],
+      ['both call it otherwise', both, 'a', 'a', 'a', false, false],
+      ['the plan calls it otherwise, the PSA changed: no conflict', both, 'C', 'a', 'C', true, false],
+      [
+        'only the PSA is lenient: the plan edited it',
+        { ...both, samePlan: Object.is },
+        'C',
+        'a',
+        'C',
+        true,
+        true,
+      ],
+      ['only the plan is lenient: the PSA changed', { samePlan: sameLetter }, 'a', 'P', 'a', true, true],
+      ['both changed, to what the plan calls the same', { samePlan: sameLetter }, 'P', 'p', 'P', true, false],
+    ];
+    test.each(cases)('%s', (_, sameness, psa, plan, expected, psaChanged, conflict) => {
+      const current = { fields: { x: plan }, base: { psa: { x: 'A' }, plan: { x: 'A' } } };
+      const merged = mergeFromPsa([{ ...rule('x'), ...sameness }], { x: psa }, current, new Map());
+      expect(merged.fields.x).toBe(expected);
+      expect(merged.psaChanged).toBe(psaChanged);
+      expect(merged.conflicts).toHaveLength(conflict ? 1 : 0);
+    });
+
+    test('an edit of the plan survives another name in the PSA', () => {
+      const current = { fields: { x: 'P' }, base: { psa: { x: 'A' }, plan: { x: 'A' } } };
+      const merged = mergeFromPsa([{ ...rule('x'), ...both }], { x: 'a' }, current, new Map());
+      expect(merged).toMatchObject({ fields: { x: 'P' }, base: current.base, write: false });
+    });
   });
 
   test('fields that no rule names stay as they are', () => {
@@ -150,6 +187,7 @@ test('newFromPsa takes everything over, with bases that are its own', () => {
     base: { psa: { x: ' A', y: 'C' }, plan: { x: 'B', y: 'C' } },
     changed: ['x', 'y'],
     conflicts: [],
+    psaChanged: true,
     write: true,
   });
   expect(made.base.plan).not.toBe(made.fields);

@@ -1,7 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import type { Failure } from '../../src/domain/failure.ts';
-import { changesInWords, health, modeOf, type SyncTask, syncStatus } from '../../src/domain/sync-task.ts';
-import { atMs, makeSyncTask, testStart } from '../support/make-sync-task.ts';
+import {
+  changesInWords,
+  closedInWords,
+  comprehensiveIntervalMs,
+  health,
+  modeOf,
+  type SyncTask,
+  syncStatus,
+} from '../../src/domain/sync-task.ts';
+import { atMs, makeSyncTask, noCounts, testStart } from '../support/make-sync-task.ts';
 
 const now = testStart;
 const failure: Failure & { readonly at: Date } = { code: 'cw.unavailable', at: atMs(-1_000) };
@@ -13,7 +21,7 @@ function neverSynced(given: Parameters<typeof makeSyncTask>[0]): SyncTask {
 }
 
 describe('syncStatus', () => {
-  const claimed = { want: 2, kinds: ['comprehensive'], prio: 2, forceNow: false } as const;
+  const claimed = { want: 2, kinds: ['comprehensive'], prio: 2, forceNow: false, suspects: [] } as const;
   const progress = { phase: 'tickets', doneCount: 120, totalCount: 312 };
   test.each<[string, Parameters<typeof makeSyncTask>[0], ReturnType<typeof syncStatus>]>([
     ['idle', {}, { word: 'Idle' }],
@@ -86,13 +94,49 @@ describe('health', () => {
     expect(health(neverSynced({}))).toEqual({ word: 'First import' });
     expect(health(makeSyncTask())).toEqual({ word: 'Healthy' });
   });
+
+  test('Late comes after First import, from the moment that was set', () => {
+    const late = { lateAt: atMs(-1) };
+    expect(health(makeSyncTask(late), { now })).toEqual({ word: 'Late', since: atMs(-1) });
+    expect(health(makeSyncTask({ lateAt: now }), { now })).toEqual({ word: 'Healthy' });
+    expect(health(makeSyncTask(), { now })).toEqual({ word: 'Healthy' });
+    expect(health(neverSynced(late), { now })).toEqual({ word: 'First import' });
+    expect(health(makeSyncTask({ ...late, ...everything }), { now }).word).toBe('Needs attention');
+    expect(health(makeSyncTask({ ...late, failure }), { now }).word).toBe('Retrying');
+    expect(health(makeSyncTask({ ...late, link: { state: 'disabled' } }), { now }).word).toBe('Disabled');
+    // Without the database's clock nothing can be said of time.
+    expect(health(makeSyncTask(late))).toEqual({ word: 'Healthy' });
+  });
+
+  test('Integration disabled comes before everything', () => {
+    const off = { integrationEnabled: false };
+    const task = makeSyncTask({ ...everything, link: { state: 'disconnected', changed } });
+    expect(health(task, off)).toEqual({ word: 'Integration disabled' });
+    expect(health(task, { integrationEnabled: true }).word).toBe('Disconnected');
+  });
+});
+
+test('the comprehensive interval is what is set, or as long as all of them take within their share', () => {
+  const schedule = { comprehensiveMs: 60_000, comprehensiveRequestsPerSecond: 4 };
+  expect(comprehensiveIntervalMs(schedule, 0)).toBe(60_000);
+  expect(comprehensiveIntervalMs(schedule, 240)).toBe(60_000);
+  expect(comprehensiveIntervalMs(schedule, 241)).toBe(60_250);
 });
 
 test.each([
-  [{ created: 0, updated: 0, skipped: 0, conflicts: 0 }, 'nothing changed'],
-  [{ created: 3, updated: 1, skipped: 0, conflicts: 0 }, '3 created, 1 updated'],
-  [{ created: 0, updated: 2, skipped: 0, conflicts: 1 }, '2 updated, 1 of them edited on both sides'],
-  [{ created: 0, updated: 0, skipped: 4, conflicts: 0 }, '4 skipped'],
+  [86_400_000, '1 day'],
+  [90 * 86_400_000, '90 days'],
+  [90.9 * 86_400_000, '90 days'],
+])('closed for %d ms in words', (ms, words) => {
+  expect(closedInWords(ms)).toBe(`closed in ConnectWise for ${words}`);
+});
+
+test.each([
+  [{ requests: 9 }, 'nothing changed'],
+  [{ created: 3, updated: 1 }, '3 created, 1 updated'],
+  [{ created: 3, deleted: 2 }, '3 created, 2 deleted'],
+  [{ updated: 2, conflicts: 1 }, '2 updated, 1 of them edited on both sides'],
+  [{ skipped: 4 }, '4 skipped'],
 ])('%j in words', (counts, words) => {
-  expect(changesInWords(counts)).toBe(words);
+  expect(changesInWords({ ...noCounts, ...counts })).toBe(words);
 });

@@ -1,17 +1,22 @@
 import { describe, expect, test } from 'vitest';
 import { FailureError } from '../../src/domain/failure.ts';
+import { itself } from '../../src/domain/sync-task.ts';
 import type { PlanPage } from '../../src/ports/planner.ts';
-import { makePsaPhase, makePsaProject, makePsaTicket } from '../support/make-psa-records.ts';
-import { syncRig } from '../support/sync-rig.ts';
-
-const nothing = { created: 0, updated: 0, skipped: 0, conflicts: 0 };
+import {
+  makePsaPhase,
+  makePsaProject,
+  makePsaProjectNote,
+  makePsaScheduleEntry,
+  makePsaTicket,
+  makePsaTimeEntry,
+} from '../support/make-psa-records.ts';
+import { nothing, pairedWith, type SyncRig, syncRig } from '../support/sync-rig.ts';
 
 describe('the first import', () => {
   test('makes the project, its phases and its tasks, tied together', async () => {
     const { planner, log, sync } = syncRig();
-    const { counts, link, unseen } = await sync();
+    const { counts, link } = await sync();
     expect(counts).toEqual({ ...nothing, created: 6 });
-    expect(unseen).toBe(0);
     expect(link).toEqual({ projectName: 'Office move', customer: 'Contoso', board: 'Projects' });
     expect(planner.of('project')).toMatchObject([{ id: 'p1', projectId: 'p1', externalId: 1042 }]);
     const phases = new Map(planner.of('phase').map(({ externalId, id }) => [externalId, id]));
@@ -28,12 +33,13 @@ describe('the first import', () => {
       entity: 'task',
       externalId: 4711,
       runId: 'run-1',
+      mode: 'comprehensive',
     });
   });
 
   test('says who changed a record and when, by the clock of ConnectWise', async () => {
     const { psa, planner, clock, sync } = syncRig();
-    psa.ticketsShown = [
+    psa.records.ticket = [
       makePsaTicket({ id: 1 }),
       makePsaTicket({ id: 2, lastUpdated: null, updatedBy: null }),
     ];
@@ -44,26 +50,13 @@ describe('the first import', () => {
     ]);
   });
 
-  test('a phase may name a parent that comes later in the same page', async () => {
+  test.each([1, 2])('a phase may name a parent that comes later, %i on a page', async (pageSize) => {
     const { psa, planner, sync } = syncRig();
-    psa.phasesShown = [
+    psa.pageSize = pageSize;
+    psa.records.phase = [
       makePsaPhase({ id: 201, parent: { id: 202, name: 'Do' } }),
       makePsaPhase({ id: 202, name: 'Do' }),
     ];
-    await sync();
-    const [child, parent] = planner.of('phase');
-    expect(child?.fields.parentId).toBe(parent?.id);
-    expect((await sync()).counts).toEqual(nothing);
-  });
-
-  test('a parent on a later page is tied in by the next sync', async () => {
-    const { psa, planner, sync } = syncRig();
-    psa.pageSize = 1;
-    psa.phasesShown = [
-      makePsaPhase({ id: 201, parent: { id: 202, name: 'Do' } }),
-      makePsaPhase({ id: 202, name: 'Do' }),
-    ];
-    await sync();
     await sync();
     const [child, parent] = planner.of('phase');
     expect(child?.fields.parentId).toBe(parent?.id);
@@ -72,8 +65,8 @@ describe('the first import', () => {
 
   test('an empty project', async () => {
     const { psa, planner, sync } = syncRig();
-    psa.phasesShown = [];
-    psa.ticketsShown = [];
+    psa.records.phase = [];
+    psa.records.ticket = [];
     expect((await sync()).counts).toEqual({ ...nothing, created: 1 });
     expect(planner.records).toHaveLength(1);
   });
@@ -85,264 +78,480 @@ describe('the first import', () => {
   });
 });
 
+describe('the end of the project in ConnectWise', () => {
+  test.each([
+    ['closed, with its date', { closed: true, actualEnd: '2026-01-03T00:00:00Z' }, '2026-01-03'],
+    ['closed, without a date', { closed: true }, null],
+    ['a status that means complete', { status: { id: 2, name: 'Done' } }, null],
+    ['a status that means cancelled', { status: { id: 3, name: 'Dropped' } }, null],
+  ])('%s', async (_, given, day) => {
+    const { psa, reference, sync } = syncRig();
+    const named = (id: number, name: string, category: 'Complete' | 'Cancelled') =>
+      ({ id, name, category, setBy: 'cwsync' }) as const;
+    await reference.saveMapping({
+      of: 'projects',
+      revision: 0,
+      statuses: [named(2, 'Done', 'Complete'), named(3, 'Dropped', 'Cancelled')],
+      defaults: {},
+    });
+    expect((await sync()).link).not.toHaveProperty('closed');
+    psa.projects = [makePsaProject(given)];
+    const at = day === null ? null : new Date(`${day}T00:00:00Z`);
+    expect((await sync()).link).toHaveProperty('closed', { at });
+  });
+});
+
 describe('the next sync', () => {
   test('writes and logs nothing where nothing changed', async () => {
     const { planner, log, sync } = syncRig();
     await sync();
-    expect(await sync()).toMatchObject({ counts: nothing, unseen: 0 });
+    const before = structuredClone(planner.records);
+    expect((await sync()).counts).toEqual(nothing);
     expect(planner.applied).toEqual([]);
+    expect(planner.records).toEqual(before);
     expect(log.all).toEqual([]);
   });
 
   test('writes the one field that changed and leaves edits of the plan alone', async () => {
-    const { psa, planner, log, sync } = syncRig();
-    await sync();
-    const task = planner.of('task')[0];
-    planner.edit(task?.id ?? '', { summary: 'Order oak desks' });
-    psa.ticketsShown = psa.ticketsShown.map((ticket) =>
-      ticket.id === 4711 ? { ...ticket, budgetHours: 8 } : ticket,
-    );
-    expect((await sync()).counts).toEqual({ ...nothing, updated: 1 });
-    expect(planner.of('task')[0]?.fields).toMatchObject({ summary: 'Order oak desks', budgetHours: 8 });
-    expect(log.all.map(({ message }) => message)).toEqual(['Task “Order oak desks” updated: budgetHours']);
-    expect((await sync()).counts).toEqual(nothing);
-    expect(planner.of('task')[0]?.fields.summary).toBe('Order oak desks');
+    const rig = syncRig();
+    await rig.sync();
+    rig.planner.editByPerson(pairedWith(rig, 'task', 4711).id, { summary: 'Order oak desks' });
+    rig.change('ticket', 4711, { budgetHours: 8 });
+    expect((await rig.sync()).counts).toEqual({ ...nothing, updated: 1 });
+    expect(pairedWith(rig, 'task', 4711).fields).toMatchObject({
+      summary: 'Order oak desks',
+      budgetHours: 8,
+    });
+    expect(rig.log.all.map(({ message }) => message)).toEqual([
+      'Task “Order oak desks” updated: budgetHours',
+    ]);
+    expect((await rig.sync()).counts).toEqual(nothing);
+    expect(pairedWith(rig, 'task', 4711).fields.summary).toBe('Order oak desks');
   });
 
   test('an edit to the same value on both sides is nothing to tell', async () => {
-    const { psa, planner, log, sync } = syncRig();
-    await sync();
-    planner.edit(planner.of('task')[0]?.id ?? '', { summary: 'Order pine desks' });
-    psa.ticketsShown = [makePsaTicket({ summary: 'Order pine desks' }), ...psa.ticketsShown.slice(1)];
-    expect((await sync()).counts).toEqual(nothing);
-    expect(log.all).toEqual([]);
-    expect(planner.of('task')[0]?.base.plan.summary).toBe('Order pine desks');
-  });
-
-  test('a status renamed in ConnectWise is no change of the status: an edit of the plan survives it', async () => {
-    const { psa, planner, sync } = syncRig();
-    psa.ticketsShown = [makePsaTicket({ status: { id: 3, name: 'New' } })];
-    await sync();
-    psa.ticketsShown = [makePsaTicket({ status: { id: 3, name: 'Fresh' } })];
-    expect((await sync()).counts.conflicts).toBe(0);
-    expect(planner.of('task')[0]?.fields.status).toEqual({ id: 3, name: 'Fresh' });
-    planner.edit(planner.of('task')[0]?.id ?? '', { status: { id: 4, name: 'Done' } });
-    psa.ticketsShown = [makePsaTicket({ status: { id: 3, name: 'Newest' } })];
-    expect((await sync()).counts).toEqual(nothing);
-    expect(planner.of('task')[0]?.fields.status).toEqual({ id: 4, name: 'Done' });
-    psa.ticketsShown = [makePsaTicket({ status: { id: 5, name: 'Closed' } })];
-    expect((await sync()).counts.conflicts).toBe(1);
+    const rig = syncRig();
+    await rig.sync();
+    rig.planner.editByPerson(pairedWith(rig, 'task', 4711).id, { summary: 'Order pine desks' });
+    rig.change('ticket', 4711, { summary: 'Order pine desks' });
+    expect((await rig.sync()).counts).toEqual(nothing);
+    expect(rig.log.all).toEqual([]);
+    expect(pairedWith(rig, 'task', 4711).base?.plan.summary).toBe('Order pine desks');
   });
 
   test('an edit on both sides is logged with both values', async () => {
-    const { psa, planner, log, sync } = syncRig();
-    await sync();
-    planner.edit(planner.of('task')[0]?.id ?? '', { summary: 'Order oak desks' });
-    psa.ticketsShown = [makePsaTicket({ summary: 'Order pine desks' }), ...psa.ticketsShown.slice(1)];
-    expect((await sync()).counts).toEqual({ ...nothing, updated: 1, conflicts: 1 });
-    expect(log.all).toMatchObject([{ action: 'conflict', severity: 'warning' }]);
-    expect(log.all[0]?.message).toContain('summary: plan "Order oak desks", ConnectWise "Order pine desks"');
+    const rig = syncRig();
+    await rig.sync();
+    rig.planner.editByPerson(pairedWith(rig, 'task', 4711).id, { summary: 'Order oak desks' });
+    rig.change('ticket', 4711, { summary: 'Order pine desks' });
+    expect((await rig.sync()).counts).toEqual({ ...nothing, updated: 1, conflicts: 1 });
+    expect(rig.log.all).toMatchObject([{ action: 'conflict', severity: 'warning' }]);
+    expect(rig.log.all[0]?.message).toContain(
+      'summary: plan "Order oak desks", ConnectWise "Order pine desks"',
+    );
   });
 
   test('a record without a readable form is skipped, said so, and not taken for gone', async () => {
-    const { psa, log, sync } = syncRig();
-    await sync();
-    psa.ticketsShown = psa.ticketsShown.slice(1);
-    psa.skippedTickets = [
+    const rig = syncRig();
+    await rig.sync();
+    rig.remove('ticket', 4711);
+    rig.psa.skipped.ticket = [
       { id: 4711, reason: 'its status is broken' },
       { id: null, reason: 'it has no id' },
       { id: null, reason: 'it has no id either' },
     ];
-    expect(await sync()).toMatchObject({ counts: { ...nothing, skipped: 3 }, unseen: 0 });
-    expect(log.all.map(({ message }) => message)).toEqual([
+    const { counts, asked } = await rig.sync();
+    expect(counts).toEqual({ ...nothing, skipped: 3 });
+    expect(asked).not.toContain('byIds ticket');
+    expect(rig.log.all.map(({ message }) => message)).toEqual([
       'ticket #4711 skipped: its status is broken',
       'ticket without an id skipped: it has no id',
       'ticket without an id skipped: it has no id either',
     ]);
   });
-
-  test.each([
-    ['in the middle', 4712],
-    ['at the end', 4713],
-    ['at the start', 4711],
-  ])('a ticket that is not shown any more, %s, is counted and kept', async (_, gone) => {
-    const { psa, planner, sync } = syncRig();
-    await sync();
-    psa.ticketsShown = psa.ticketsShown.filter(({ id }) => id !== gone);
-    expect(await sync()).toMatchObject({ counts: nothing, unseen: 1 });
-    expect(planner.of('task')).toHaveLength(3);
-  });
-
-  test('everything gone', async () => {
-    const { psa, sync } = syncRig();
-    await sync();
-    psa.ticketsShown = [];
-    psa.phasesShown = [];
-    expect(await sync()).toMatchObject({ counts: nothing, unseen: 5 });
-  });
 });
 
 describe('phases that move under it', () => {
   test('one that appears after the phases were read is brought in first, once', async () => {
-    const { psa, planner, log, sync } = syncRig();
-    await sync();
-    psa.beforeRequest = (what) => {
-      if (what !== 'ticketCount') return;
-      psa.phasesShown = [...psa.phasesShown, makePsaPhase({ id: 203, name: 'Late' })];
-      psa.ticketsShown = [...psa.ticketsShown, makePsaTicket({ id: 4720, phase: { id: 203, name: 'Late' } })];
-      psa.beforeRequest = () => {};
+    const rig = syncRig();
+    await rig.sync();
+    rig.psa.beforeRequest = (what) => {
+      if (what !== 'list ticket') return;
+      rig.psa.records.phase = [...rig.psa.records.phase, makePsaPhase({ id: 203, name: 'Late' })];
+      const late = makePsaTicket({ id: 4720, phase: { id: 203, name: 'Late' } });
+      rig.psa.records.ticket = [...rig.psa.records.ticket, late];
+      rig.psa.beforeRequest = () => {};
     };
-    expect((await sync()).counts).toEqual({ ...nothing, created: 2 });
-    const late = planner.of('phase').find(({ externalId }) => externalId === 203);
-    const task = planner.of('task').find(({ externalId }) => externalId === 4720);
-    expect(task?.fields.phaseId).toBe(late?.id);
-    expect(log.actions()).toEqual(['created', 'created']);
-    expect((await sync()).counts).toEqual(nothing);
+    expect((await rig.sync()).counts).toEqual({ ...nothing, created: 2 });
+    expect(pairedWith(rig, 'task', 4720).fields.phaseId).toBe(pairedWith(rig, 'phase', 203).id);
+    expect(rig.log.actions()).toEqual(['created', 'created']);
+    expect((await rig.sync()).counts).toEqual(nothing);
   });
 
   test('one that is nowhere leaves its ticket without a phase, and is looked for once a run', async () => {
     const { psa, planner, sync } = syncRig();
     psa.pageSize = 1;
-    psa.ticketsShown = [1, 2, 3].map((id) => makePsaTicket({ id, phase: { id: 999, name: 'Gone' } }));
-    const asked: string[] = [];
-    psa.beforeRequest = (what) => void asked.push(what);
-    await sync();
+    psa.records.ticket = [1, 2, 3].map((id) => makePsaTicket({ id, phase: { id: 999, name: 'Gone' } }));
+    const { asked } = await sync();
     expect(planner.of('task').map(({ fields }) => fields.phaseId)).toEqual([null, null, null]);
-    expect(asked.filter((what) => what === 'phases')).toHaveLength(4);
+    expect(asked.filter((what) => what === 'byIds phase')).toHaveLength(1);
     expect((await sync()).counts).toEqual(nothing);
   });
 
   test('a dangling phase that turns up ties its ticket in', async () => {
-    const { psa, planner, sync } = syncRig();
-    psa.ticketsShown = [makePsaTicket({ phase: { id: 203, name: 'Late' } })];
-    await sync();
-    psa.phasesShown = [...psa.phasesShown, makePsaPhase({ id: 203, name: 'Late' })];
-    expect((await sync()).counts).toEqual({ ...nothing, created: 1, updated: 1 });
-    const late = planner.of('phase').find(({ externalId }) => externalId === 203);
-    expect(planner.of('task')[0]?.fields.phaseId).toBe(late?.id);
+    const rig = syncRig();
+    rig.psa.records.ticket = [makePsaTicket({ phase: { id: 203, name: 'Late' } })];
+    await rig.sync();
+    rig.psa.records.phase = [...rig.psa.records.phase, makePsaPhase({ id: 203, name: 'Late' })];
+    expect((await rig.sync()).counts).toEqual({ ...nothing, created: 1, updated: 1 });
+    expect(pairedWith(rig, 'task', 4711).fields.phaseId).toBe(pairedWith(rig, 'phase', 203).id);
   });
 });
 
-describe('writes that are refused', () => {
-  /** Somebody edits the first task between our read and our write, so many times. */
-  function meddler(rig: ReturnType<typeof syncRig>, times: number) {
-    let left = times;
-    return ({ kind }: PlanPage): void => {
-      if (kind !== 'task' || left === 0) return;
-      left -= 1;
-      rig.planner.edit(rig.planner.of('task')[0]?.id ?? '', { owner: { id: 9, name: `Edit ${left}` } });
-    };
-  }
+/** Somebody edits one task between our read and our write, so many times. */
+function meddler(rig: SyncRig, times: number, externalId = 4711) {
+  let left = times;
+  return ({ kind, mark }: PlanPage): void => {
+    if (kind !== 'task' || left === 0 || mark) return;
+    left -= 1;
+    rig.planner.editByPerson(pairedWith(rig, 'task', externalId).id, {
+      owner: { id: 9, name: `Edit ${left}` },
+    });
+  };
+}
 
+describe('writes that are refused', () => {
   test.each([1, 2])('%i times: read again and merged again, both changes kept', async (times) => {
     const rig = syncRig();
     await rig.sync();
-    rig.psa.ticketsShown = rig.psa.ticketsShown.map((ticket) => ({ ...ticket, budgetHours: 8 }));
+    for (const id of [4711, 4712, 4713]) rig.change('ticket', id, { budgetHours: 8 });
     rig.planner.beforeApply = meddler(rig, times);
     expect((await rig.sync()).counts).toEqual({ ...nothing, updated: 3 });
-    expect(rig.planner.of('task')[0]?.fields).toMatchObject({
+    expect(pairedWith(rig, 'task', 4711).fields).toMatchObject({
       budgetHours: 8,
       owner: { id: 9, name: 'Edit 0' },
     });
     expect(rig.log.actions()).toEqual(['updated', 'updated', 'updated']);
   });
 
-  test('three times: the run gives up for now and is tried again by itself', async () => {
+  test('what somebody else brought to the same value meanwhile is not said to be our change', async () => {
     const rig = syncRig();
     await rig.sync();
-    rig.psa.ticketsShown = rig.psa.ticketsShown.map((ticket) => ({ ...ticket, budgetHours: 8 }));
+    rig.change('ticket', 4711, { budgetHours: 8 });
+    let meddled = false;
+    rig.planner.beforeApply = ({ kind }) => {
+      if (kind !== 'task' || meddled) return;
+      meddled = true;
+      rig.planner.editByPerson(pairedWith(rig, 'task', 4711).id, { budgetHours: 8 });
+    };
+    expect((await rig.sync()).counts).toEqual(nothing);
+    expect(rig.log.all).toEqual([]);
+    expect(pairedWith(rig, 'task', 4711).base?.plan.budgetHours).toBe(8);
+  });
+
+  test('three times: marked, the rest goes on, and the next run settles it whatever the watermarks say', async () => {
+    const rig = syncRig();
+    await rig.sync();
+    for (const id of [4711, 4712]) rig.change('ticket', id, { budgetHours: 8 });
+    rig.later(10);
     rig.planner.beforeApply = meddler(rig, 3);
-    const error = await rig.sync().catch((thrown: unknown) => thrown);
-    expect(error).toBeInstanceOf(FailureError);
-    expect(error).toMatchObject({ failure: { code: 'sync.too-slow', entity: 'ticket' } });
+    const first = await rig.sync('delta');
+    expect(first).toMatchObject({ again: true, counts: { updated: 1 } });
+    expect(pairedWith(rig, 'task', 4712).fields.budgetHours).toBe(8);
+    expect(pairedWith(rig, 'task', 4711)).toMatchObject({
+      unsettled: { runs: 1 },
+      fields: { budgetHours: 4 },
+    });
+    expect(rig.log.all.find(({ externalId }) => externalId === 4711)).toMatchObject({ action: 'unsettled' });
+
+    rig.later(60);
+    const second = await rig.sync('delta');
+    expect(second.asked).toContain('byIds ticket');
+    expect(second).not.toHaveProperty('again');
+    expect(second.counts).toEqual({ ...nothing, updated: 1 });
+    expect(pairedWith(rig, 'task', 4711).fields.budgetHours).toBe(8);
+    expect(pairedWith(rig, 'task', 4711)).not.toHaveProperty('unsettled');
+    expect((await rig.sync('delta')).asked).not.toContain('byIds ticket');
   });
 
-  test('a later run has written: an older one writes nothing', async () => {
+  test('one that has nothing left to merge is settled all the same', async () => {
     const rig = syncRig();
     await rig.sync();
-    rig.planner.records.forEach((record, at) => {
-      rig.planner.records[at] = { ...record, syncFence: 100 };
-    });
-    const before = structuredClone(rig.planner.records);
-    rig.psa.projects = [makePsaProject({ description: 'Other' })];
-    await expect(rig.sync()).rejects.toMatchObject({ failure: { code: 'sync.too-slow' } });
-    expect(rig.planner.records).toEqual(before);
+    rig.change('ticket', 4711, { budgetHours: 8 });
+    rig.planner.beforeApply = meddler(rig, 3);
+    await rig.sync('delta');
+    rig.change('ticket', 4711, { budgetHours: 4 });
+    const settled = await rig.sync('delta');
+    expect(settled).not.toHaveProperty('again');
+    expect(settled.counts).toEqual(nothing);
+    expect(pairedWith(rig, 'task', 4711)).not.toHaveProperty('unsettled');
+  });
+
+  test('it is given up after five runs in a row, so that it ends', async () => {
+    const rig = syncRig();
+    await rig.sync();
+    rig.change('ticket', 4711, { budgetHours: 8 });
+    rig.later(10);
+    rig.planner.beforeApply = meddler(rig, 1_000);
+    const runs: (number | undefined)[] = [];
+    for (let run = 1; run <= 4; run += 1) {
+      expect(await rig.sync('delta')).toMatchObject({ again: true });
+      runs.push(pairedWith(rig, 'task', 4711).unsettled?.runs);
+      rig.later(60);
+    }
+    expect(runs).toEqual([1, 2, 3, 4]);
+    const last = await rig.sync('delta');
+    expect(last).not.toHaveProperty('again');
+    expect(pairedWith(rig, 'task', 4711)).not.toHaveProperty('unsettled');
+    expect(rig.log.all.at(-1)?.message).toContain('could not be synced 5 times in a row');
+  });
+
+  test('one that is gone from ConnectWise meanwhile is looked for instead of being asked for again and again', async () => {
+    const rig = syncRig();
+    await rig.sync();
+    rig.change('ticket', 4711, { budgetHours: 8 });
+    rig.planner.beforeApply = meddler(rig, 3);
+    await rig.sync('delta');
+    rig.remove('ticket', 4711);
+    await rig.sync('delta');
+    expect(pairedWith(rig, 'task', 4711).deleted?.reason).toBe('gone from ConnectWise');
+    expect(await rig.sync('delta')).not.toHaveProperty('again');
+  });
+
+  test('an unsettled record of a kind that may not be read neither ends the run nor asks for ever', async () => {
+    const rig = syncRig();
+    await rig.sync();
+    rig.change('ticket', 4711, { budgetHours: 8 });
+    rig.planner.beforeApply = meddler(rig, 3);
+    await rig.sync('delta');
+    rig.psa.forbidden.add('ticket');
+    let runs = 1;
+    for (let again = true; again; runs += again ? 1 : 0) {
+      const run = await rig.sync('delta');
+      expect(run.asked).not.toContain('byIds ticket');
+      again = run.again === true;
+    }
+    expect(runs).toBe(4);
   });
 });
 
-describe('a record that is paired in another project', () => {
-  test('a ticket is left there, skipped here, and said so', async () => {
-    const { psa, planner, log, sync } = syncRig();
-    await sync();
-    psa.projects = [makePsaProject(), makePsaProject({ id: 1043, name: 'Other' })];
-    psa.phasesShown = [];
-    psa.ticketsShown = [makePsaTicket({ id: 4711, phase: null }), makePsaTicket({ id: 5000, phase: null })];
-    expect((await sync('p2', 1043)).counts).toEqual({ ...nothing, created: 2, skipped: 1 });
-    expect(planner.of('task').filter(({ externalId }) => externalId === 4711)).toMatchObject([
-      { projectId: 'p1' },
-    ]);
-    expect(log.all.filter(({ action }) => action === 'skipped')).toMatchObject([
-      { externalId: 4711, message: 'ticket #4711 skipped: it is still in the plan of another project' },
-    ]);
+describe('a later run', () => {
+  test('has begun: an older one stops before it reads anything', async () => {
+    const rig = syncRig();
+    await rig.planner.beginRun({ projectId: 'p1', lane: 'project', fence: 100 });
+    await expect(rig.sync()).rejects.toMatchObject({ name: 'RunStopped', reason: 'lease-lost' });
+    expect(rig.psa.asked).toEqual([]);
+    expect(rig.planner.records).toEqual([]);
   });
 
-  test('a phase that is left there ties no ticket here to a phase that is nowhere', async () => {
-    const { psa, planner, sync } = syncRig();
-    await sync();
-    psa.projects = [makePsaProject(), makePsaProject({ id: 1043, name: 'Other' })];
-    psa.ticketsShown = [makePsaTicket({ id: 5000 })];
-    await sync('p2', 1043);
-    expect(planner.of('task').find(({ externalId }) => externalId === 5000)?.fields.phaseId).toBeNull();
-    expect((await sync('p2', 1043)).counts).toMatchObject({ created: 0, updated: 0 });
-  });
-});
-
-describe('a phase below one that is paired in another project', () => {
-  test('has no parent here, and stays so', async () => {
-    const { psa, planner, sync } = syncRig();
-    psa.phasesShown = [makePsaPhase({ id: 7 })];
-    psa.ticketsShown = [];
-    await sync();
-    psa.projects = [makePsaProject(), makePsaProject({ id: 1043, name: 'Other' })];
-    psa.phasesShown = [makePsaPhase({ id: 7 }), makePsaPhase({ id: 8, parent: { id: 7, name: 'Parent' } })];
-    await sync('p2', 1043);
-    expect(planner.of('phase').find(({ externalId }) => externalId === 8)?.fields.parentId).toBeNull();
-    expect((await sync('p2', 1043)).counts).toMatchObject({ created: 0, updated: 0 });
-  });
+  test.each(['list phase', 'list ticket', 'list timeEntry'])(
+    'begins before %s: the older one writes no more',
+    async (when) => {
+      const rig = syncRig();
+      rig.psa.records.timeEntry = [makePsaTimeEntry()];
+      await rig.sync();
+      rig.change('phase', 201, { name: 'Planned' });
+      rig.change('ticket', 4711, { budgetHours: 8 });
+      rig.psa.records.timeEntry = [makePsaTimeEntry({ hours: 9 })];
+      let before: unknown;
+      rig.psa.beforeRequest = async (what) => {
+        if (what !== when) return;
+        before ??= structuredClone(rig.planner.records);
+        await rig.planner.beginRun({ projectId: 'p1', lane: 'project', fence: 100 });
+      };
+      await expect(rig.sync()).rejects.toMatchObject({ reason: 'lease-lost' });
+      expect(rig.planner.records).toEqual(before);
+    },
+  );
 });
 
 describe('on the way', () => {
   test('each step is a checkpoint with its numbers', async () => {
     const { checkpoints, sync } = syncRig();
     await sync();
-    expect(
-      checkpoints.map(({ phase, doneCount, totalCount }) => `${phase} ${doneCount}/${totalCount}`),
-    ).toEqual(['project 0/1', 'phases 0/2', 'phases 2/2', 'tickets 0/3', 'tickets 2/3', 'tickets 3/3']);
+    expect(checkpoints.map(({ phase, doneCount }) => `${phase} ${doneCount}`)).toEqual([
+      'project 0',
+      'phases 0',
+      'tickets 0',
+      'tickets 2',
+      'tickets 3',
+      'schedule entries 0',
+      'schedule entries 0',
+      'time entries 0',
+      'time entries 0',
+      'project notes 0',
+      'project notes 0',
+      'team members 0',
+      'team members 0',
+      'ticket notes 0',
+      'ticket notes 1',
+      'ticket notes 2',
+    ]);
   });
 
-  test('every request carries run, project and whose turn it is', async () => {
+  test.each([0, 2] as const)('every request carries run, project and whose turn it is: %i', async (prio) => {
     const { psa, sync } = syncRig();
-    await sync();
+    await sync('comprehensive', { prio });
     expect(psa.calls.length).toBeGreaterThan(4);
     for (const call of psa.calls) {
-      expect(call).toMatchObject({ runId: 'run-1', projectId: 'p1', priority: 0 });
+      expect(call).toMatchObject({ runId: 'run-1', projectId: 'p1', priority: prio });
     }
-  });
-
-  test('a fault of ConnectWise ends the run as it is, with what was read so far kept', async () => {
-    const { psa, planner, sync } = syncRig();
-    psa.beforeRequest = (what) => {
-      if (what === 'tickets') throw new FailureError({ code: 'cw.permission', entity: 'ticket' });
-    };
-    await expect(sync()).rejects.toMatchObject({ failure: { code: 'cw.permission' } });
-    expect(planner.of('phase')).toHaveLength(2);
-    psa.beforeRequest = () => {};
-    expect((await sync()).counts).toEqual({ ...nothing, created: 3 });
   });
 
   test('a project that ConnectWise does not know', async () => {
     const { psa, sync } = syncRig();
     psa.projects = [];
     await expect(sync()).rejects.toMatchObject({ failure: { code: 'cw.project-missing' } });
+  });
+
+  test('a fault of ConnectWise ends the run, with what was read so far kept and no watermark moved', async () => {
+    const { psa, planner, taskOf, sync } = syncRig();
+    psa.beforeRequest = (what) => {
+      if (what === 'list ticket') throw new FailureError({ code: 'cw.unavailable' });
+    };
+    await expect(sync()).rejects.toMatchObject({ failure: { code: 'cw.unavailable' } });
+    expect(planner.of('phase')).toHaveLength(2);
+    expect(taskOf().watermarks).toEqual({});
+    psa.beforeRequest = () => {};
+    expect((await sync()).counts).toEqual({ ...nothing, created: 3 });
+  });
+
+  test('the reading start is the time of the first answer, stored before anything else is read', async () => {
+    const { psa, readStarts, later, sync } = syncRig();
+    const stored: number[] = [];
+    psa.beforeRequest = () => {
+      stored.push(readStarts.length);
+      later(1);
+    };
+    expect((await sync()).readStart).toEqual(new Date('2026-01-05T09:01:00Z'));
+    expect(readStarts).toEqual([new Date('2026-01-05T09:01:00Z')]);
+    expect(stored.slice(0, 3)).toEqual([0, 1, 1]);
+  });
+});
+
+describe('how much is asked', () => {
+  /** Sixty tickets, each with an entry, a time entry and somebody of the team. */
+  function bigProject(): SyncRig {
+    const rig = syncRig();
+    rig.psa.pageSize = 250;
+    const ids = Array.from({ length: 60 }, (_, at) => 5000 + at);
+    rig.psa.records.ticket = ids.map((id) => makePsaTicket({ id }));
+    rig.psa.records.scheduleEntry = ids.map((id) => makePsaScheduleEntry({ id: id + 1000, objectId: id }));
+    rig.psa.records.timeEntry = ids.map((id) => makePsaTimeEntry({ id: id + 2000, ticketId: id }));
+    rig.psa.records.projectNote = [makePsaProjectNote()];
+    return rig;
+  }
+
+  test('a comprehensive sync of 60 tickets takes 7 requests, a delta with nothing new 6', async () => {
+    const rig = bigProject();
+    await rig.sync();
+    expect((await rig.sync()).asked).toEqual([
+      'project',
+      'list phase',
+      'list ticket',
+      'list scheduleEntry',
+      'list timeEntry',
+      'list projectNote',
+      'list teamMember',
+    ]);
+    rig.later(60);
+    expect((await rig.sync('delta')).asked).toHaveLength(6);
+  });
+});
+
+describe('a task that is taken out of its phase', () => {
+  async function takenOut() {
+    const rig = syncRig();
+    await rig.sync();
+    rig.planner.editByPerson(pairedWith(rig, 'task', 4711).id, { phaseId: null });
+    return rig;
+  }
+  const said = (rig: SyncRig) => rig.log.all.filter(({ action }) => action === 'held');
+
+  test('is said once for the edit, and keeps it', async () => {
+    const rig = await takenOut();
+    await rig.sync('delta');
+    expect(said(rig)).toMatchObject([
+      {
+        severity: 'warning',
+        direction: 'none',
+        entity: 'task',
+        externalId: 4711,
+        next: 'Put the task in a phase.',
+      },
+    ]);
+    expect(said(rig)[0]?.message).toContain('(plan.outside-phase)');
+    expect(pairedWith(rig, 'task', 4711).fields.phaseId).toBeNull();
+    await rig.sync('delta');
+    await rig.sync();
+    expect(said(rig)).toEqual([]);
+    rig.planner.editByPerson(pairedWith(rig, 'task', 4711).id, { summary: 'Edited once more' });
+    await rig.sync('delta');
+    expect(said(rig)).toHaveLength(1);
+  });
+
+  test('its other fields go on', async () => {
+    const rig = await takenOut();
+    rig.change('ticket', 4711, { budgetHours: 8 });
+    await rig.sync('delta');
+    expect(pairedWith(rig, 'task', 4711).fields).toMatchObject({ budgetHours: 8, phaseId: null });
+  });
+
+  test('a ticket that has no phase in ConnectWise either is in step: nothing to say about an edit of it', async () => {
+    const rig = syncRig();
+    await rig.sync();
+    rig.planner.editByPerson(pairedWith(rig, 'task', 4713).id, { summary: 'Check all' });
+    await rig.sync('delta');
+    expect(said(rig)).toEqual([]);
+  });
+
+  test('one that was made in the plan outside of any phase is said', async () => {
+    const rig = syncRig();
+    await rig.sync();
+    rig.planner.records.push({
+      id: 'mine',
+      projectId: 'p1',
+      kind: 'task',
+      version: 1,
+      fields: { summary: 'Mine' },
+      syncFence: 0,
+      changedAt: rig.clock.now(),
+      changedBy: itself.name,
+    });
+    rig.planner.editByPerson('mine', { budgetHours: 1 });
+    await rig.sync('delta');
+    expect(said(rig)).toMatchObject([{ planId: 'mine' }]);
+  });
+
+  test.each(['list phase', 'list ticket', 'list projectNote'])(
+    'an edit made while the run reads (%s) is met by the next one, and by that alone',
+    async (when) => {
+      const rig = syncRig();
+      await rig.sync();
+      // A later record was edited before the run: its number is below that of the edit meanwhile.
+      rig.planner.editByPerson(pairedWith(rig, 'task', 4712).id, { phaseId: null });
+      rig.psa.beforeRequest = (what) => {
+        if (what !== when) return;
+        rig.psa.beforeRequest = () => {};
+        rig.planner.editByPerson(pairedWith(rig, 'task', 4711).id, { phaseId: null });
+        rig.planner.editByPerson(pairedWith(rig, 'task', 4713).id, { owner: null });
+      };
+      expect((await rig.sync('delta')).watermarks.plan).toBe(1);
+      expect(said(rig).map(({ externalId }) => externalId)).toEqual([4712]);
+      expect((await rig.sync('delta')).watermarks.plan).toBe(3);
+      expect(said(rig).map(({ externalId }) => externalId)).toEqual([4711]);
+      await rig.sync('delta');
+      expect(said(rig)).toEqual([]);
+    },
+  );
+
+  test('any number of edits is looked through', async () => {
+    const rig = syncRig();
+    rig.psa.pageSize = 2_000;
+    rig.psa.records.ticket = Array.from({ length: 1_100 }, (_, at) => makePsaTicket({ id: 10_000 + at }));
+    await rig.sync();
+    for (const { id } of rig.planner.of('task')) rig.planner.editByPerson(id, { phaseId: null });
+    await rig.sync('delta');
+    expect(new Set(said(rig).map(({ planId }) => planId)).size).toBe(1_100);
   });
 });

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { type RunControl, RunStopped, startRunControl } from '../../src/app/sync/run-control.ts';
+import { FakeGate } from '../support/fake-gate.ts';
 import { FakeSyncTasks } from '../support/fake-sync-tasks.ts';
 import { HandClock } from '../support/hand-clock.ts';
 import { RecordingLogger } from '../support/recording-logger.ts';
@@ -13,12 +14,28 @@ afterEach(() => {
   for (const control of controls.splice(0)) control.end();
 });
 
-function rig() {
+function rig(given: { readonly renewSlot?: () => Promise<boolean> } = {}) {
   const clock = new HandClock();
+  const gate = new FakeGate(() => clock.now());
+  let stuck = 0;
   const tasks = new FakeSyncTasks();
   const logger = new RecordingLogger();
   const shutdown = new AbortController();
-  const control = startRunControl({ tasks, lease, clock, logger, leaseMs, shutdown: shutdown.signal });
+  const onStuck = () => {
+    stuck += 1;
+  };
+  const options = {
+    tasks,
+    gate,
+    lease,
+    clock,
+    logger,
+    leaseMs,
+    shutdown: shutdown.signal,
+    onStuck,
+    ...given,
+  };
+  const control = startRunControl(options);
   controls.push(control);
   const stoppedFor = async (): Promise<string | undefined> => {
     try {
@@ -28,7 +45,7 @@ function rig() {
       return error instanceof RunStopped ? error.reason : String(error);
     }
   };
-  return { clock, tasks, logger, shutdown, control, stoppedFor };
+  return { clock, tasks, gate, logger, shutdown, control, stoppedFor, timesStuck: () => stuck };
 }
 
 describe('the heartbeat', () => {
@@ -163,5 +180,125 @@ describe('a checkpoint', () => {
     const { tasks, stoppedFor } = rig();
     tasks.onHeartbeat = () => Promise.reject(new Error('no database'));
     expect(await stoppedFor()).toBe('Error: no database');
+  });
+
+  test('looks at the gate once a second at most, and stops where it is shut, to be handed back', async () => {
+    const { clock, gate, control, stoppedFor } = rig();
+    for (let n = 0; n < 20; n += 1) {
+      await control.checkpoint(at(n));
+      await clock.advance(100);
+    }
+    expect(gate.reads).toBe(2);
+    await gate.trip({ code: 'cw.unavailable' }, 5_000);
+    await clock.advance(1_000);
+    expect(await stoppedFor()).toBe('gate-shut');
+    expect(control.signal.aborted).toBe(false);
+  });
+
+  test('stops where the integration is switched off', async () => {
+    const { gate, stoppedFor } = rig();
+    gate.enabled = false;
+    expect(await stoppedFor()).toBe('gate-shut');
+  });
+
+  test('a project that is not active stops for that, whatever the gate says', async () => {
+    const { gate, tasks, stoppedFor } = rig();
+    gate.enabled = false;
+    tasks.onHeartbeat = async () => 'disabled';
+    expect(await stoppedFor()).toBe('not-active');
+  });
+});
+
+describe('the start of reading', () => {
+  const early = new Date('2026-01-05T08:00:00Z');
+
+  test('is stored at once, and once', async () => {
+    const { tasks, control } = rig();
+    await control.setReadStart(early);
+    await control.setReadStart(new Date('2026-01-05T09:00:00Z'));
+    expect(tasks.readStarts).toEqual([early]);
+  });
+
+  test('finds the lease lost', async () => {
+    const { tasks, control } = rig();
+    tasks.onHeartbeat = async () => 'lost';
+    await expect(control.setReadStart(early)).rejects.toMatchObject({ reason: 'lease-lost' });
+    expect(control.signal.aborted).toBe(true);
+  });
+
+  test('is not stored by a run that may write no more', async () => {
+    const { clock, tasks, control } = rig();
+    tasks.onHeartbeat = async () => 'lost';
+    await clock.advance(leaseMs / 4);
+    await expect(control.setReadStart(early)).rejects.toMatchObject({ reason: 'lease-lost' });
+    expect(tasks.readStarts).toEqual([]);
+  });
+});
+
+describe('the place among all runs', () => {
+  test('is renewed with each heartbeat', async () => {
+    let renewed = 0;
+    const renewSlot = async () => {
+      renewed += 1;
+      return true;
+    };
+    const { clock, control } = rig({ renewSlot });
+    await clock.advance(leaseMs);
+    expect(renewed).toBe(4);
+    control.end();
+    await clock.advance(leaseMs);
+    expect(renewed).toBe(4);
+  });
+
+  test.each([
+    ['lost', async () => false],
+    ['not answered for', () => Promise.reject(new Error('away'))],
+    ['hanging', () => new Promise<boolean>(() => {})],
+  ])('%s, it does not touch the lease', async (_how, renewSlot) => {
+    const { clock, tasks, control } = rig({ renewSlot });
+    await clock.advance(2 * leaseMs);
+    expect(tasks.heartbeats).toBe(8);
+    expect(control.signal.aborted).toBe(false);
+  });
+});
+
+describe('a run that is stuck', () => {
+  const quarter = 15 * 60_000;
+
+  test('is cut short after a quarter of an hour without a checkpoint', async () => {
+    const { clock, control } = rig();
+    await clock.advance(quarter - 1);
+    await control.checkpoint(at(1));
+    await clock.advance(quarter - 1);
+    expect(control.signal.aborted).toBe(false);
+    await clock.advance(1);
+    expect(control.signal.reason).toMatchObject({ reason: 'no-progress' });
+  });
+
+  test('and does not end within a lease after that: its thread is given up', async () => {
+    const { clock, logger, timesStuck } = rig();
+    await clock.advance(quarter + leaseMs - 1);
+    expect(timesStuck()).toBe(0);
+    await clock.advance(1);
+    expect(timesStuck()).toBe(1);
+    expect(logger.messages()).toEqual(['a run hears nothing any more']);
+    await clock.advance(10 * leaseMs);
+    expect(timesStuck()).toBe(1);
+  });
+
+  test('and hears its signal: nobody is told', async () => {
+    const { clock, control, timesStuck } = rig();
+    await clock.advance(quarter + 1_000);
+    control.end();
+    await clock.advance(10 * leaseMs);
+    expect(timesStuck()).toBe(0);
+    expect(clock.sleepers).toBe(0);
+  });
+
+  test('the same for one that lost its lease', async () => {
+    const { clock, tasks, timesStuck } = rig();
+    tasks.onHeartbeat = async () => 'lost';
+    await clock.advance(leaseMs / 4 + leaseMs);
+    expect(timesStuck()).toBe(1);
   });
 });

@@ -1,8 +1,11 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { runTask } from '../../src/app/sync/run-task.ts';
+import type { Run } from '../../src/app/sync/run.ts';
+import { type Outcome, runTask } from '../../src/app/sync/run-task.ts';
+import { syncProject } from '../../src/app/sync/sync-project.ts';
 import { failureClassifier } from '../../src/bootstrap/failures.ts';
-import { type FailureCode, FailureError, failureRules } from '../../src/domain/failure.ts';
-import { FakeSyncTasks } from '../support/fake-sync-tasks.ts';
+import { type Failure, type FailureCode, FailureError, failureRules } from '../../src/domain/failure.ts';
+import type { TaskKind } from '../../src/domain/sync-task.ts';
+import { FakeGate } from '../support/fake-gate.ts';
 import { makeSyncTask } from '../support/make-sync-task.ts';
 import { countingIds, RecordingLogger } from '../support/recording-logger.ts';
 import { syncRig } from '../support/sync-rig.ts';
@@ -16,10 +19,41 @@ afterEach(() => {
 
 function rig(given: Parameters<typeof makeSyncTask>[0] = {}, tookOver = false) {
   const project = syncRig();
-  const tasks = new FakeSyncTasks();
+  const { clock } = project;
   const logger = new RecordingLogger();
-  const toFailure = failureClassifier(countingIds());
-  const deps = { ...project.deps, tasks, logger, leaseMs, toFailure };
+  const reported: Failure[] = [];
+  const begun: Run[] = [];
+  /** What the circuit says, and what an own task comes to. */
+  const world = {
+    circuit: async (): Promise<boolean> => false,
+    own: async (_run: Run): Promise<Outcome> => ({ watermarks: {} }),
+  };
+  const own = (run: Run): Promise<Outcome> => {
+    begun.push(run);
+    return world.own(run);
+  };
+  const deps = {
+    ...project.deps,
+    runs: {
+      project: (run: Run) => {
+        begun.push(run);
+        return syncProject(project.deps, run);
+      },
+      misc: own,
+      scout: own,
+      notes: own,
+    },
+    gate: new FakeGate(() => clock.now()),
+    circuit: {
+      report: (failure: Failure) => {
+        reported.push(failure);
+        return world.circuit();
+      },
+    },
+    logger,
+    leaseMs,
+    toFailure: failureClassifier(countingIds()),
+  };
   const claimed = {
     result: 'claimed',
     task: makeSyncTask({ state: 'syncing', ...given }),
@@ -27,35 +61,123 @@ function rig(given: Parameters<typeof makeSyncTask>[0] = {}, tookOver = false) {
     tookOver,
   } as const;
   const run = (signal: AbortSignal = shutdown.signal) => runTask(deps, claimed, signal);
-  return { ...project, tasks, logger, claimed, run, deps };
+  return { ...project, logger, reported, begun, world, claimed, run, deps };
 }
 
 test('a run that succeeds completes, with what it did in the log', async () => {
-  const { tasks, log, claimed, clock, run } = rig();
+  const { psa, tasks, log, claimed, clock, run } = rig();
   await run();
   expect(tasks.ended).toMatchObject([
     {
       how: 'completed',
       lease: claimed.lease,
-      finished: { mode: 'comprehensive', counts: { created: 6 }, link: { projectName: 'Office move' } },
+      finished: {
+        mode: 'delta',
+        runId: 'id-1',
+        counts: { created: 6, requests: psa.asked.length },
+        link: { projectName: 'Office move' },
+        watermarks: { plan: 0, psa: { ticket: new Date('2026-01-05T09:00:00Z') } },
+        readStart: new Date('2026-01-05T09:00:00Z'),
+      },
     },
   ]);
-  expect(log.all.at(-1)).toMatchObject({
-    action: 'finished',
-    severity: 'info',
-    message: expect.stringMatching(/finished: 6 created$/u),
-  });
+  expect(tasks.ended[0]).not.toHaveProperty('finished.refused');
+  expect(log.all.filter(({ action }) => action === 'finished')).toMatchObject([
+    { severity: 'info', message: 'Delta sync of “Office move” finished: 6 created', mode: 'delta' },
+  ]);
   expect(clock.sleepers).toBe(0);
 });
 
-test('records that ConnectWise does not show any more are a warning with what it means', async () => {
-  const { tasks, psa, log, run } = rig();
-  await run();
-  psa.ticketsShown = [];
-  await run();
-  expect(log.all.at(-1)).toMatchObject({ action: 'finished', severity: 'warning' });
-  expect(log.all.at(-1)?.message).toContain('3 no longer in ConnectWise, kept in the plan');
-  expect(tasks.ended).toHaveLength(2);
+describe('what a run reads', () => {
+  const claim = { want: 1, prio: 1, forceNow: false, suspects: [] } as const;
+  test.each([
+    ['delta', ['delta'], true],
+    ['comprehensive', ['comprehensive'], true],
+    ['comprehensive', ['delta', 'comprehensive'], true],
+    ['comprehensive', ['delta'], false],
+  ] as const)('%s: asked for %j, synced before: %s', async (mode, kinds, syncedBefore) => {
+    const { lastSync, ...neverSynced } = makeSyncTask({ claimed: { ...claim, kinds } });
+    const { deps, claimed, begun } = rig();
+    const task = syncedBefore && lastSync ? { ...neverSynced, lastSync } : neverSynced;
+    await runTask(deps, { ...claimed, task }, shutdown.signal);
+    expect(begun).toMatchObject([{ mode, fence: 3 }]);
+  });
+});
+
+describe('kinds that may not be read', () => {
+  test('are said one by one with the end of the run, which completes', async () => {
+    const { tasks, psa, log, run } = rig();
+    psa.forbidden.add('timeEntry');
+    psa.forbidden.add('projectNote');
+    await run();
+    expect(tasks.ended).toMatchObject([
+      { how: 'completed', finished: { attention: { code: 'cw.permission', entity: 'timeEntry' } } },
+    ]);
+    const said = log.all.filter(({ severity }) => severity === 'error');
+    expect(said).toMatchObject([{ action: 'skipped' }, { action: 'skipped' }]);
+    expect(said.map(({ message }) => message)).toEqual([
+      expect.stringContaining('timeEntry left as it is (cw.permission)'),
+      expect.stringContaining('projectNote left as it is (cw.permission)'),
+    ]);
+  });
+});
+
+describe("the integration's own tasks", () => {
+  const changes = (run: Run) => {
+    run.tally.created = 2;
+    return Promise.resolve({ watermarks: {} });
+  };
+  test.each([
+    ['scout', false, []],
+    ['notes', false, []],
+    ['misc', false, ['“Office move”: nothing changed']],
+    ['scout', true, ['“Office move”: 2 created']],
+    ['notes', true, ['“Office move”: 2 created']],
+    ['misc', true, ['“Office move”: 2 created']],
+  ] as const)('%s, something changed: %s', async (kind: TaskKind, changed, messages) => {
+    const { tasks, log, begun, world, run } = rig({ kind, projectId: kind });
+    if (changed) world.own = changes;
+    await run();
+    expect(begun).toMatchObject([{ mode: 'delta', task: { kind } }]);
+    expect(tasks.ended).toMatchObject([{ how: 'completed', finished: { mode: 'delta' } }]);
+    expect(log.all.map(({ message }) => message)).toEqual(messages);
+    expect(log.all.some((entry) => 'projectId' in entry || 'mode' in entry)).toBe(false);
+  });
+});
+
+describe('a fault of the whole integration', () => {
+  test('that a person must mend: handed back, and told by the circuit alone', async () => {
+    const { tasks, psa, log, world, reported, run } = rig();
+    world.circuit = async () => true;
+    psa.beforeRequest = () => Promise.reject(new FailureError({ code: 'cw.auth' }));
+    await run();
+    expect(reported).toEqual([{ code: 'cw.auth' }]);
+    expect(tasks.ended).toMatchObject([{ how: 'handed back', lease: { fence: 3 } }]);
+    expect(log.all).toEqual([]);
+  });
+
+  test('that heals itself: the run is tried again after a while', async () => {
+    const { tasks, psa, world, run } = rig();
+    world.circuit = async () => true;
+    psa.beforeRequest = () => Promise.reject(new FailureError({ code: 'cw.unavailable' }));
+    await run();
+    expect(tasks.ended).toMatchObject([{ how: 'retried', failure: { code: 'cw.unavailable' } }]);
+  });
+
+  test('a shutdown while the circuit is asked hands the task back', async () => {
+    const { tasks, psa, clock, world, log, run } = rig();
+    const stopping = new AbortController();
+    psa.beforeRequest = () => Promise.reject(new FailureError({ code: 'cw.unavailable' }));
+    world.circuit = async () => {
+      stopping.abort(new Error('shutting down'));
+      await clock.advance(leaseMs / 4);
+      psa.calls.at(-1)?.signal.throwIfAborted();
+      return false;
+    };
+    await run(stopping.signal);
+    expect(tasks.ended).toMatchObject([{ how: 'handed back' }]);
+    expect(log.actions()).not.toContain('failed');
+  });
 });
 
 describe('failures', () => {
@@ -114,6 +236,7 @@ describe('losses', () => {
     const { tasks, log, run } = rig({ lost, attempts: lost }, true);
     await run();
     expect(tasks.ended).toMatchObject([{ how: 'completed' }]);
+    expect(log.actions().filter((action) => action === 'taken up again')).toHaveLength(1);
     expect(log.all[0]).toMatchObject({ action: 'taken up again', severity: 'warning' });
   });
 
@@ -133,7 +256,7 @@ describe('letting go', () => {
     const { tasks, psa, log, run } = rig();
     const stopping = new AbortController();
     psa.beforeRequest = (what) => {
-      if (what === 'phases') stopping.abort(new Error('shutting down'));
+      if (what === 'list phase') stopping.abort(new Error('shutting down'));
     };
     await run(stopping.signal);
     expect(tasks.ended).toMatchObject([{ how: 'handed back', lease: { fence: 3 } }]);
@@ -159,7 +282,7 @@ describe('letting go', () => {
   test('a lease lost during a request is no failure of ConnectWise', async () => {
     const { tasks, psa, clock, run } = rig();
     psa.beforeRequest = async (what) => {
-      if (what !== 'tickets') return;
+      if (what !== 'list ticket') return;
       tasks.onHeartbeat = async () => 'lost';
       await clock.advance(leaseMs / 4);
       throw new FailureError({ code: 'cw.unavailable' });
@@ -171,7 +294,7 @@ describe('letting go', () => {
   test('an unconfirmed lease aborts the request and is handed back where that still works', async () => {
     const { tasks, psa, clock, run } = rig();
     psa.beforeRequest = async (what) => {
-      if (what !== 'tickets') return;
+      if (what !== 'list ticket') return;
       tasks.onHeartbeat = () => Promise.reject(new Error('no database'));
       await clock.advance(leaseMs);
       psa.calls.at(-1)?.signal.throwIfAborted();

@@ -1,232 +1,245 @@
+/**
+ * Merges one page of ConnectWise records into the plan, and logs what that changed.
+ *
+ * Hard cases: somebody edits a record between our read and our write (read and merge again, at most three times,
+ * then leave it to the next run); a record that the plan knows in another project (moved in ConnectWise, or left
+ * behind by a project that was disconnected); one that was deleted here and shows up again; one that waits for a
+ * person's answer; and a run that is not the latest any more, which must write nothing at all.
+ */
 import { FailureError } from '../../domain/failure.ts';
-import type { ReferenceContext } from '../../domain/inbound-fields.ts';
-import { type Fields, type PlanKind, type PlanRecord, psaKindOf } from '../../domain/plan.ts';
-import { type FieldRule, type Merged, mergeFromPsa, newFromPsa } from '../../domain/reconcile.ts';
-import type { SyncKind } from '../../domain/sync-task.ts';
-import { cut } from '../../domain/text.ts';
-import type { Clock } from '../../ports/clock.ts';
-import type { Ids } from '../../ports/ids.ts';
-import type { LogEntry, LogStore } from '../../ports/log-store.ts';
-import type { PlanCreate, Planner, PlanUpdate } from '../../ports/planner.ts';
-import type { PsaPage } from '../../ports/psa.ts';
-
-export type MergeDeps = {
-  readonly planner: Planner;
-  readonly log: Pick<LogStore, 'append'>;
-  readonly ids: Ids;
-  readonly clock: Clock;
-};
-
-/** What a run has done so far. */
-export type Tally = { created: number; updated: number; skipped: number; conflicts: number; unseen: number };
-
-export function createTally(): Tally {
-  return { created: 0, updated: 0, skipped: 0, conflicts: 0, unseen: 0 };
-}
-
-export type PageMerge<R> = {
-  readonly projectId: string;
-  readonly kind: PlanKind;
-  readonly fence: number;
-  readonly runId: string;
-  readonly mode: SyncKind;
-  readonly rules: readonly FieldRule<R, ReferenceContext>[];
-  readonly page: PsaPage<R>;
-  /** The external ids that the page stands for: (after, to]. */
-  readonly range: { readonly after: number; readonly to: number };
-  readonly newId: (externalId: number) => string;
-  readonly context: ReferenceContext;
-};
-
-type Record = { readonly id: number; readonly lastUpdated: string | null; readonly updatedBy: string | null };
+import { fingerprintOf } from '../../domain/fingerprint.ts';
+import { type PairedRecord, planWords } from '../../domain/plan.ts';
+import { mergeFromPsa, newFromPsa } from '../../domain/reconcile.ts';
+import type { LogEntry } from '../../ports/log-store.ts';
+import type { PlanCreate, PlanMark, PlanUpdate } from '../../ports/planner.ts';
+import { adoptFromElsewhere } from './adopt.ts';
+import { changedEntry, countInto, keptOutEntry, skippedEntry, unsettledEntry } from './log-entries.ts';
+import type { Change, MergeDeps, PageMerge, PageMerged, PsaRow } from './page-merge.ts';
+import { unsettledRuns } from './run.ts';
+import { RunStopped } from './run-control.ts';
 
 /** Somebody else may write a record between our read and our write: then the page is read and merged again. */
 const mergesAtMost = 3;
 
-/** Merges one page of ConnectWise records into the plan, and logs what that changed. */
-export async function mergePage<R extends Record>(
-  deps: MergeDeps,
-  tally: Tally,
-  merge: PageMerge<R>,
-): Promise<void> {
-  const entries = new Map<number, LogEntry>();
-  let unseen = 0;
+export async function mergePage<R extends PsaRow>(deps: MergeDeps, merge: PageMerge<R>): Promise<PageMerged> {
+  const entries = new Map<string, LogEntry>();
+  const told = new Set<string>();
   for (let round = 1; ; round += 1) {
-    const known = await deps.planner.pairedInRange(
-      merge.projectId,
-      merge.kind,
-      merge.range.after,
-      merge.range.to,
-    );
-    unseen = countUnseen(known, merge.page);
-    const page = await withoutRecordsOfOtherProjects(deps, merge, known, entries, round);
-    const changes = reconcilePage({ ...merge, page }, known, deps.clock.now());
-    const wrote = await write(deps, merge, changes);
-    for (const change of changes.filter(isVisible))
-      entries.set(change.externalId, entryOf(deps, merge, change));
-    if (wrote.refused === 0) break;
-    if (round === mergesAtMost)
-      throw new FailureError({ code: 'sync.too-slow', entity: psaKindOf[merge.kind] });
+    const joined = await joinWithPlan(deps, merge, entries);
+    const changes = await reconcilePage(deps, merge, joined, entries);
+    await tellConflicts(deps, merge, changes, told);
+    const refused = await write(deps, merge, changes);
+    for (const change of changes) tell(deps, merge, change, entries);
+    if (refused > 0 && round < mergesAtMost) continue;
+    const unsettled = refused > 0 ? await leaveToTheNextRun(deps, merge, entries) : [];
+    return { ...(await finish(deps, merge, entries, told)), missing: joined.missing, unsettled };
   }
-  for (const skipped of merge.page.skipped)
-    entries.set(skipped.id ?? -entries.size, skippedEntry(deps, merge, skipped));
-  await deps.log.append([...entries.values()]);
-  countInto(tally, [...entries.values()]);
-  tally.unseen += unseen;
-}
-
-type Change = {
-  readonly externalId: number;
-  readonly changedAt: Date;
-  readonly changedBy: string;
-  readonly merged: Merged;
-  readonly before?: PlanRecord;
-  readonly planId: string;
-};
-
-/** Bases that move because both sides came to the same value are nothing to tell. */
-function isVisible({ before, merged }: Change): boolean {
-  return !before || merged.changed.length > 0;
-}
-
-function reconcilePage<R extends Record>(
-  merge: PageMerge<R>,
-  known: readonly PlanRecord[],
-  now: Date,
-): readonly Change[] {
-  const byExternalId = new Map(known.map((record) => [record.externalId, record]));
-  return merge.page.items.flatMap((item): Change[] => {
-    const before = byExternalId.get(item.id);
-    const facts = {
-      externalId: item.id,
-      changedAt: item.lastUpdated === null ? now : new Date(item.lastUpdated),
-      changedBy: `${item.updatedBy ?? 'someone'} in ConnectWise`,
-    };
-    if (!before) {
-      const merged = newFromPsa(merge.rules, item, merge.context);
-      return [{ ...facts, merged, planId: merge.newId(item.id) }];
-    }
-    const merged = mergeFromPsa(merge.rules, item, before, merge.context);
-    return merged.write ? [{ ...facts, merged, before, planId: before.id }] : [];
-  });
-}
-
-async function write<R>(deps: MergeDeps, merge: PageMerge<R>, changes: readonly Change[]) {
-  if (changes.length === 0) return { refused: 0 };
-  const create: PlanCreate[] = [];
-  const update: PlanUpdate[] = [];
-  for (const { externalId, merged, before, planId, changedAt, changedBy } of changes) {
-    const { fields, base } = merged;
-    const by = { changedAt, changedBy };
-    const changed = merged.changed.length > 0 ? { changed: by } : {};
-    if (before) update.push({ fields, base, ...changed, id: before.id, version: before.version });
-    else create.push({ fields, base, ...by, id: planId, externalId });
-  }
-  const { projectId, kind, fence } = merge;
-  return await deps.planner.apply({ projectId, kind, fence, create, update });
 }
 
 /**
- * A record that was moved here from another linked project is still paired there, and a ConnectWise record has
- * one pair: it is left where it is, and said so, instead of being made twice. Looked for only after a refusal.
+ * Before it is overwritten: a process that dies between the write and the line would take a person's edit with it
+ * and leave no trace.
  */
-async function withoutRecordsOfOtherProjects<R extends Record>(
+async function tellConflicts<R>(
   deps: MergeDeps,
   merge: PageMerge<R>,
-  known: readonly PlanRecord[],
-  entries: Map<number, LogEntry>,
-  round: number,
-): Promise<PsaPage<R>> {
-  if (round === 1) return merge.page;
-  const here = new Set(known.map(({ externalId }) => externalId));
-  const unknown = merge.page.items.map(({ id }) => id).filter((id) => !here.has(id));
-  const taken = await alreadyPaired(deps, merge.kind, unknown);
-  for (const id of taken) {
-    const reason = 'it is still in the plan of another project';
-    entries.set(id, skippedEntry(deps, merge, { id, reason }));
-  }
-  return { ...merge.page, items: merge.page.items.filter(({ id }) => !taken.has(id)) };
+  changes: readonly Change[],
+  told: Set<string>,
+): Promise<void> {
+  const now = deps.clock.now();
+  const lines = changes
+    .filter(({ before, merged }) => before && merged.conflicts.length > 0)
+    .map((change) => changedEntry(now, merge, change))
+    .filter((entry) => !told.has(lineOf(entry)));
+  if (lines.length === 0) return;
+  await deps.log.append(lines);
+  for (const entry of lines) told.add(lineOf(entry));
 }
 
-/** Which of these have a pair in whatever project. */
-export async function alreadyPaired(
+const lineOf = ({ externalId, message }: LogEntry): string => `${externalId} ${message}`;
+
+/** Bases that move because both sides came to the same value are nothing to tell. */
+function tell<R>(deps: MergeDeps, merge: PageMerge<R>, change: Change, entries: Map<string, LogEntry>): void {
+  const { before, merged, externalId } = change;
+  const isVisible = !before || before.deleted !== undefined || merged.changed.length > 0;
+  if (isVisible) entries.set(String(externalId), changedEntry(deps.clock.now(), merge, change));
+  // An earlier round may have said more than it could write.
+  else entries.delete(String(externalId));
+}
+
+async function finish<R extends PsaRow>(
   deps: MergeDeps,
-  kind: PlanKind,
-  externalIds: readonly number[],
-): Promise<ReadonlySet<number>> {
-  const paired = await deps.planner.pairedByExternalId(kind, externalIds);
-  return new Set(paired.map(({ externalId }) => externalId));
+  merge: PageMerge<R>,
+  entries: Map<string, LogEntry>,
+  told: ReadonlySet<string>,
+): Promise<Pick<PageMerged, 'touched'>> {
+  const touched = [...entries.values()].flatMap(({ externalId }) => externalId ?? []);
+  for (const [index, skipped] of merge.page.skipped.entries()) {
+    entries.set(`skipped ${skipped.id ?? `row ${index}`}`, skippedEntry(deps.clock.now(), merge, skipped));
+  }
+  await deps.log.append([...entries.values()].filter((entry) => !told.has(lineOf(entry))));
+  countInto(merge.writer.tally, [...entries.values()]);
+  return { touched };
 }
 
-function countUnseen<R extends Record>(known: readonly PlanRecord[], page: PsaPage<R>): number {
-  const shown = new Set([...page.items.map(({ id }) => id), ...page.skipped.map(({ id }) => id)]);
-  return known.filter(({ externalId }) => !shown.has(externalId)).length;
-}
+type Known = ReadonlyMap<number, PairedRecord>;
 
-function countInto(tally: Tally, entries: readonly LogEntry[]): void {
-  const count = (action: LogEntry['action']) => entries.filter((entry) => entry.action === action).length;
-  tally.created += count('created');
-  tally.updated += count('updated') + count('conflict');
-  tally.skipped += count('skipped');
-  tally.conflicts += count('conflict');
-}
+type Joined<R> = {
+  /** What the plan knows of `items`, those moved here by now among them. */
+  readonly here: Known;
+  /** The page's records without those that show what both sides last agreed on. */
+  readonly items: readonly R[];
+  readonly missing: readonly number[];
+};
 
-function entryBase<R>(deps: MergeDeps, merge: PageMerge<R>) {
-  return {
-    at: deps.clock.now(),
-    direction: 'from ConnectWise',
-    projectId: merge.projectId,
-    runId: merge.runId,
-    mode: merge.mode,
-    entity: merge.kind,
-  } as const;
-}
-
-function entryOf<R>(deps: MergeDeps, merge: PageMerge<R>, change: Change): LogEntry {
-  const { merged, before, externalId, planId } = change;
-  const base = { ...entryBase(deps, merge), planId, externalId };
-  const name = nameOf(merged.fields);
-  if (!before)
-    return {
-      ...base,
-      severity: 'info',
-      action: 'created',
-      message: `${label(merge.kind)} “${name}” created`,
-    };
-  if (merged.conflicts.length > 0) {
-    const both = merged.conflicts.map(
-      ({ field, psa, plan }) => `${field}: plan ${shown(plan)}, ConnectWise ${shown(psa)}`,
+async function joinWithPlan<R extends PsaRow>(
+  deps: MergeDeps,
+  merge: PageMerge<R>,
+  entries: Map<string, LogEntry>,
+): Promise<Joined<R>> {
+  const { writer, kind, page } = merge;
+  const { unchanged, missing } = await glanceOver(deps, merge);
+  const items = page.items.filter(({ id }) => !unchanged.has(id));
+  const here = new Map<number, PairedRecord>();
+  if (items.length > 0) {
+    const found = await deps.planner.pairedByExternalId(
+      kind,
+      items.map(({ id }) => id),
     );
-    const message = `${label(merge.kind)} “${name}” was edited on both sides; ConnectWise’s was taken (${both.join('; ')})`;
-    return { ...base, severity: 'warning', action: 'conflict', message };
+    const elsewhere = found.filter(({ projectId }) => projectId !== writer.projectId);
+    const adopted = elsewhere.length > 0 ? await adoptFromElsewhere(deps, writer, elsewhere, entries) : [];
+    const mine = found.filter(({ projectId }) => projectId === writer.projectId);
+    for (const record of [...mine, ...adopted]) here.set(record.externalId, record);
   }
+  return { here, items, missing };
+}
+
+/** Of a reading of everything: which records need no second look, and which are missing. */
+async function glanceOver<R extends PsaRow>(
+  deps: MergeDeps,
+  { writer, kind, page, range, rules, context, onKnown }: PageMerge<R>,
+): Promise<{ readonly unchanged: ReadonlySet<number>; readonly missing: readonly number[] }> {
+  if (!range) return { unchanged: new Set(), missing: [] };
+  const glances = await deps.planner.glanceInRange(writer.projectId, kind, range, range.parents);
+  const fingerprints = new Map(glances.map(({ externalId, fingerprint }) => [externalId, fingerprint]));
+  const isUnchanged = (item: R): boolean => {
+    const known = fingerprints.get(item.id);
+    // Rules that must know every record of the page are not spared any.
+    if (known === undefined || onKnown) return false;
+    return known === fingerprintOf(newFromPsa(rules, item, context).base);
+  };
+  const shown = new Set([...page.items.map(({ id }) => id), ...page.skipped.map(({ id }) => id)]);
+  const missing = glances.filter(({ externalId, deleted }) => !deleted && !shown.has(externalId));
   return {
-    ...base,
-    severity: 'info',
-    action: 'updated',
-    message: `${label(merge.kind)} “${name}” updated: ${merged.changed.join(', ')}`,
+    unchanged: new Set(page.items.filter(isUnchanged).map(({ id }) => id)),
+    missing: missing.map(({ externalId }) => externalId),
   };
 }
 
-function skippedEntry<R>(
+async function reconcilePage<R extends PsaRow>(
   deps: MergeDeps,
   merge: PageMerge<R>,
-  skipped: { readonly id: number | null; readonly reason: string },
-): LogEntry {
+  { here, items }: Joined<R>,
+  entries: Map<string, LogEntry>,
+): Promise<readonly Change[]> {
+  const { kind, writer } = merge;
+  const unknown = items.map(({ id }) => id).filter((id) => !here.has(id));
+  const former =
+    unknown.length > 0 ? await deps.planner.formerlyPaired(writer.projectId, kind, unknown) : new Map();
+  merge.onKnown?.(here, new Set(former.keys()));
+  const now = deps.clock.now();
+  return items.flatMap((item): Change[] => {
+    const before = here.get(item.id);
+    if (before) return changeOf(merge, item, before, now);
+    if (!former.has(item.id)) return [creationOf(deps, merge, item, now)];
+    // Said once for each change in ConnectWise, not with every comprehensive sync.
+    if (!merge.range) entries.set(`kept out ${item.id}`, keptOutEntry(now, merge, item.id));
+    return [];
+  });
+}
+
+function factsOf<R extends PsaRow>(merge: PageMerge<R>, item: R, now: Date) {
+  const parentId = merge.parentId?.(item);
   return {
-    ...entryBase(deps, merge),
-    severity: 'warning',
-    action: 'skipped',
-    message: `${psaKindOf[merge.kind]} ${skipped.id === null ? 'without an id' : `#${skipped.id}`} skipped: ${skipped.reason}`,
-    next: 'Look at the record in ConnectWise.',
-    ...(skipped.id === null ? {} : { externalId: skipped.id }),
+    externalId: item.id,
+    changedAt: item.lastUpdated === null ? now : new Date(item.lastUpdated),
+    changedBy: `${item.updatedBy ?? 'someone'} in ConnectWise`,
+    ...(parentId === undefined ? {} : { parentId }),
   };
 }
 
-const label = (kind: PlanKind): string => ({ project: 'Project', phase: 'Phase', task: 'Task' })[kind];
-const shown = (value: unknown): string => cut(JSON.stringify(value), 80);
+function creationOf<R extends PsaRow>(deps: MergeDeps, merge: PageMerge<R>, item: R, now: Date): Change {
+  const merged = newFromPsa(merge.rules, item, merge.context);
+  return { ...factsOf(merge, item, now), merged, planId: merge.newId?.(item.id) ?? deps.ids.next() };
+}
 
-function nameOf(fields: Fields): string {
-  const name = fields.name ?? fields.summary;
-  return typeof name === 'string' ? cut(name, 120) : 'without a name';
+function changeOf<R extends PsaRow>(merge: PageMerge<R>, item: R, before: PairedRecord, now: Date): Change[] {
+  const merged = mergeFromPsa(merge.rules, item, before, merge.context);
+  // Deleted in the plan it stays so, unless somebody has edited it in ConnectWise since.
+  if (before.deleted?.reason === 'deleted in the plan' && !merged.psaChanged) return [];
+  const facts = factsOf(merge, item, now);
+  const marked = before.deleted ?? before.frozen ?? before.unsettled;
+  if (!merged.write && !marked) return [];
+  return [{ ...facts, merged, before, planId: before.id }];
+}
+
+/** @returns how many were refused because somebody else wrote them meanwhile */
+async function write<R>(deps: MergeDeps, merge: PageMerge<R>, changes: readonly Change[]): Promise<number> {
+  if (changes.length === 0) return 0;
+  const create: PlanCreate[] = [];
+  const update: PlanUpdate[] = [];
+  for (const { externalId, merged, before, planId, parentId, changedAt, changedBy } of changes) {
+    const { fields, base } = merged;
+    const by = { changedAt, changedBy };
+    const parent = parentId === undefined ? {} : { parentId };
+    const changed = merged.changed.length > 0 ? { changed: by } : {};
+    const hangsOn = merge.parentId ? { parentId: parentId ?? null } : {};
+    if (before) update.push({ fields, base, ...hangsOn, ...changed, id: before.id, version: before.version });
+    else create.push({ fields, base, ...parent, ...by, id: planId, externalId });
+  }
+  const { projectId, lane, fence } = merge.writer;
+  const applied = await deps.planner.apply({ projectId, lane, fence, kind: merge.kind, create, update });
+  if (applied.result === 'stale') throw new RunStopped('lease-lost');
+  return applied.refused;
+}
+
+/**
+ * Three times somebody was faster. What would still have to be written is marked, and the next run, which this
+ * one asks for, reads it by id whatever the watermarks say.
+ */
+async function leaveToTheNextRun<R extends PsaRow>(
+  deps: MergeDeps,
+  merge: PageMerge<R>,
+  entries: Map<string, LogEntry>,
+): Promise<readonly number[]> {
+  const { projectId, lane, fence } = merge.writer;
+  const joined = await joinWithPlan(deps, merge, entries);
+  const left = await reconcilePage(deps, merge, joined, entries);
+  const mark = left.map(({ before }): PlanMark => {
+    // A record that cannot even be made is nothing that a mark could remember.
+    if (!before) throw new FailureError({ code: 'sync.too-slow', entity: planWords[merge.kind].psa });
+    return {
+      id: before.id,
+      version: before.version,
+      mark: {
+        unsettled: { reason: 'it was edited while it was synced', runs: unsettledRuns(before, fence) },
+      },
+    };
+  });
+  const marked = await deps.planner.apply({
+    projectId,
+    lane,
+    fence,
+    kind: merge.kind,
+    create: [],
+    update: [],
+    mark,
+  });
+  if (marked.result === 'stale') throw new RunStopped('lease-lost');
+  if (marked.refused > 0)
+    throw new FailureError({ code: 'sync.too-slow', entity: planWords[merge.kind].psa });
+  for (const { externalId } of left) {
+    entries.set(String(externalId), unsettledEntry(deps.clock.now(), merge, externalId));
+  }
+  return left.map(({ externalId }) => externalId);
 }

@@ -1,56 +1,102 @@
-import { decide, type Failure, failureRules } from '../../domain/failure.ts';
-import { changesInWords, type SyncKind, type SyncTask } from '../../domain/sync-task.ts';
-import { cut } from '../../domain/text.ts';
-import type { LogEntry } from '../../ports/log-store.ts';
+/** Runs one claimed task to its end, whatever kind it is of: completed, failed, or handed back. */
+import { decide, type Failure, FailureError } from '../../domain/failure.ts';
+import { modeOf, type SyncKind, type SyncTask, type TaskKind } from '../../domain/sync-task.ts';
+import type { Gate } from '../../ports/gate.ts';
 import type { Logger } from '../../ports/logger.ts';
-import type { Claimed, SyncTaskStore } from '../../ports/sync-task-store.ts';
+import type { Claimed, Finished, SyncTaskStore } from '../../ports/sync-task-store.ts';
+import type { Circuit } from './circuit.ts';
+import { createTally, type Run, type SyncDeps } from './run.ts';
 import { RunStopped, startRunControl } from './run-control.ts';
-import { type ProjectSynced, type SyncProjectDeps, syncProject } from './sync-project.ts';
+import { failedEntry, finishedEntry, refusedEntry, takenUpEntry } from './run-entries.ts';
 
-export type RunTaskDeps = SyncProjectDeps & {
-  readonly tasks: SyncTaskStore;
+/** What a run of any kind came to. */
+export type Outcome = Omit<Finished, 'runId' | 'mode' | 'counts'> & {
+  /** Kinds that may not be read: said in the log with the end of the run. */
+  readonly refused?: readonly Failure[];
+};
+
+/** One run of each kind of task. */
+export type Runs = { readonly [kind in TaskKind]: (run: Run) => Promise<Outcome> };
+
+export type RunTaskDeps = Pick<SyncDeps, 'log' | 'ids' | 'clock'> & {
+  readonly runs: Runs;
+  readonly tasks: Pick<SyncTaskStore, 'heartbeat' | 'complete' | 'failToRetry' | 'failToPerson' | 'handBack'>;
+  readonly gate: Pick<Gate, 'read'>;
+  readonly circuit: Pick<Circuit, 'report'>;
   readonly logger: Logger;
   readonly leaseMs: number;
   /** Turns whatever was thrown into a record of the failure table. */
   readonly toFailure: (error: unknown) => Failure;
+  /** Told when a run does not even hear that it must stop. */
+  readonly onStuck?: () => void;
 };
 
-type ClaimedTask = Extract<Claimed, { result: 'claimed' }>;
-
-/** Every run is comprehensive until delta sync exists: then it follows from what was claimed. */
-const runMode: SyncKind = 'comprehensive';
+export type ClaimedTask = Extract<Claimed, { result: 'claimed' }>;
 
 /** From this many losses in a row on, a project that kills its workers backs off instead of running. */
 const lossesBeforeBackOff = 3;
 
-/** Runs one claimed task to its end: completed, failed, or handed back. Rejects only where the store does. */
-export async function runTask(deps: RunTaskDeps, claimed: ClaimedTask, shutdown: AbortSignal): Promise<void> {
+/** Rejects only where the store does. */
+export async function runTask(
+  deps: RunTaskDeps,
+  claimed: ClaimedTask,
+  shutdown: AbortSignal,
+  renewSlot?: () => Promise<boolean>,
+): Promise<void> {
   const { task, lease } = claimed;
-  const runId = deps.ids.next();
-  if (claimed.tookOver) await deps.log.append([takenUpEntry(deps, task, runId)]);
-  if (task.lost >= lossesBeforeBackOff) return await fail(deps, claimed, runId, { code: 'sync.lost' });
-  const control = startRunControl({ ...deps, lease, shutdown });
+  const facts = {
+    runId: deps.ids.next(),
+    mode: modeFor(task),
+    task,
+    fence: lease.fence,
+    tally: createTally(),
+  };
+  if (claimed.tookOver) await deps.log.append([takenUpEntry(deps.clock.now(), facts)]);
+  const control = startRunControl({ ...deps, lease, shutdown, renewSlot });
+  const run: Run = { ...facts, control };
   try {
-    const synced = await syncProject(deps, { runId, mode: runMode, task, fence: lease.fence, control });
-    await complete(deps, claimed, runId, synced);
+    await attempt(deps, claimed, run);
   } catch (error) {
-    if (error instanceof RunStopped || control.signal.aborted)
-      await letGo(deps, claimed, control.signal.reason ?? error);
-    else await fail(deps, claimed, runId, understood(deps, claimed, runId, error));
+    if (!mustLetGo(run, error)) throw error;
+    await letGo(deps, claimed, control.signal.reason ?? error);
   } finally {
     control.end();
   }
 }
 
+/** Completes or fails; rejects where the run must let go, also while its failure is being judged. */
+async function attempt(deps: RunTaskDeps, claimed: ClaimedTask, run: Run): Promise<void> {
+  const { task } = run;
+  try {
+    if (task.lost >= lossesBeforeBackOff) throw new FailureError({ code: 'sync.lost' });
+    await complete(deps, claimed, run, await deps.runs[task.kind](run));
+  } catch (error) {
+    if (mustLetGo(run, error)) throw error;
+    await fail(deps, claimed, run, understood(deps, run, error));
+  }
+}
+
+function mustLetGo({ control }: Run, error: unknown): boolean {
+  return error instanceof RunStopped || control.signal.aborted;
+}
+
+/** A project that was never synced is read in full, whatever was asked for. */
+function modeFor(task: SyncTask): SyncKind {
+  if (task.kind !== 'project') return 'delta';
+  return task.lastSync ? modeOf(task.claimed?.kinds ?? []) : 'comprehensive';
+}
+
 async function complete(
   deps: RunTaskDeps,
-  { task, lease }: ClaimedTask,
-  runId: string,
-  synced: ProjectSynced,
+  { lease }: ClaimedTask,
+  run: Run,
+  { refused = [], ...outcome }: Outcome,
 ): Promise<void> {
-  const { counts, link } = synced;
-  await deps.log.append([finishedEntry(deps, task, runId, synced)]);
-  const written = await deps.tasks.complete(lease, { runId, mode: runMode, counts, link });
+  const { runId, mode, tally, task } = run;
+  const at = deps.clock.now();
+  const summary = finishedEntry(at, run);
+  await deps.log.append([...refused.map((failure) => refusedEntry(at, run, failure)), ...summary]);
+  const written = await deps.tasks.complete(lease, { ...outcome, runId, mode, counts: { ...tally } });
   if (!written) deps.logger.warn({ taskId: task.id, runId }, 'run ended after its lease was lost');
 }
 
@@ -62,7 +108,7 @@ async function letGo(deps: RunTaskDeps, { task, lease }: ClaimedTask, why: unkno
 }
 
 /** What nobody foresaw is told to people by an id alone: the error itself goes to the log, under that id. */
-function understood(deps: RunTaskDeps, { task }: ClaimedTask, runId: string, error: unknown): Failure {
+function understood(deps: RunTaskDeps, { task, runId }: Run, error: unknown): Failure {
   const failure = deps.toFailure(error);
   if (failure.code === 'internal') {
     deps.logger.error(
@@ -76,56 +122,14 @@ function understood(deps: RunTaskDeps, { task }: ClaimedTask, runId: string, err
 async function fail(
   deps: RunTaskDeps,
   { task, lease }: ClaimedTask,
-  runId: string,
+  run: Run,
   failure: Failure,
 ): Promise<void> {
+  // A fault of the whole integration is told once, by the circuit, and leaves the task asked for.
+  const shut = await deps.circuit.report(failure, run.control.signal);
   const decision = decide(failure, task.attempts, deps.ids.random());
-  await deps.log.append([failedEntry(deps, task, runId, failure)]);
+  if (shut && decision.action === 'needs-attention') return void (await deps.tasks.handBack(lease));
+  await deps.log.append([failedEntry(deps.clock.now(), run, failure)]);
   if (decision.action === 'needs-attention') await deps.tasks.failToPerson(lease, failure);
   else await deps.tasks.failToRetry(lease, failure, decision);
-}
-
-function entryBase(deps: RunTaskDeps, task: SyncTask, runId: string) {
-  return {
-    at: deps.clock.now(),
-    direction: 'none',
-    projectId: task.projectId,
-    runId,
-    mode: runMode,
-    entity: 'project',
-    planId: task.projectId,
-    externalId: task.link.externalId,
-  } as const;
-}
-
-const named = (task: SyncTask): string => `“${cut(task.link.projectName, 120)}”`;
-
-function takenUpEntry(deps: RunTaskDeps, task: SyncTask, runId: string): LogEntry {
-  const { what, next } = failureRules['sync.lost'];
-  return {
-    ...entryBase(deps, task, runId),
-    severity: 'warning',
-    action: 'taken up again',
-    message: `${named(task)}: ${what}`,
-    next,
-  };
-}
-
-function failedEntry(deps: RunTaskDeps, task: SyncTask, runId: string, failure: Failure): LogEntry {
-  const rule = failureRules[failure.code];
-  const severity = rule.heals === 'yes' ? 'warning' : 'error';
-  const message = `Sync of ${named(task)} failed (${failure.code}, ${rule.side}): ${failure.message ?? rule.what}`;
-  return { ...entryBase(deps, task, runId), severity, action: 'failed', message, next: rule.next };
-}
-
-function finishedEntry(deps: RunTaskDeps, task: SyncTask, runId: string, synced: ProjectSynced): LogEntry {
-  const message = `Comprehensive sync of ${named(task)} finished: ${changesInWords(synced.counts)}`;
-  const entry = { ...entryBase(deps, task, runId), action: 'finished' } as const;
-  if (synced.unseen === 0) return { ...entry, severity: 'info', message };
-  return {
-    ...entry,
-    severity: 'warning',
-    message: `${message}. ${synced.unseen} no longer in ConnectWise, kept in the plan`,
-    next: 'Deletions in ConnectWise are not carried over yet.',
-  };
 }

@@ -1,197 +1,176 @@
 /**
- * One comprehensive sync of one project, from ConnectWise into the plan (sync.md, section 4).
+ * One sync of one project, from ConnectWise into the plan (sync.md, section 4): what changed since the last one,
+ * or everything and what is gone.
  *
- * Kind by kind, parents before children, page by page: memory is bounded by the page. ConnectWise's pages come
- * in order of id, so a page is joined with the paired records of the same range of ids in one query.
+ * Hard cases: a right that is taken away for one kind must neither stop the others nor look like deletion; a
+ * watermark may move only for what was really read, by ConnectWise's clock at the beginning of the reading; and
+ * plan edits that come while a run reads belong to the next one.
  */
-import { phaseFields, phaseNamedBy, projectFields, taskFields } from '../../domain/inbound-fields.ts';
-import type { PsaPhase, PsaTicket } from '../../domain/psa-records.ts';
-import type { RunCounts, SyncKind, SyncTask } from '../../domain/sync-task.ts';
-import type { Psa, PsaCall, PsaPage } from '../../ports/psa.ts';
-import type { LinkFacts } from '../../ports/sync-task-store.ts';
-import {
-  alreadyPaired,
-  createTally,
-  type MergeDeps,
-  mergePage,
-  type PageMerge,
-  type Tally,
-} from './merge-page.ts';
-import type { RunControl } from './run-control.ts';
+import type { Failure } from '../../domain/failure.ts';
+import { projectFields } from '../../domain/inbound-fields.ts';
+import { type PlanKind, planKinds, psaKindOf } from '../../domain/plan.ts';
+import type { PsaProject } from '../../domain/psa-records.ts';
+import type { Watermarks } from '../../domain/sync-task.ts';
+import { since } from '../../domain/watermark.ts';
+import type { Finished, LinkFacts } from '../../ports/sync-task-store.ts';
+import { carryOverDeletions } from './deletions.ts';
+import { psaPlural } from './log-entries.ts';
+import { mergePage } from './merge-page.ts';
+import { checkPlanEdits } from './plan-edits.ts';
+import { type ReadableKind, readings } from './read-kinds.ts';
+import { contextOf, type KindRead, leaveOut, type ProjectRun } from './reading.ts';
+import { callOf, type Run, readMeanings, type SyncDeps, writerOf } from './run.ts';
+import { RunStopped } from './run-control.ts';
+import { type Settled, settleUnsettled } from './settle.ts';
+import { readNotesOfChangedTickets } from './ticket-notes.ts';
 
-export type SyncProjectDeps = MergeDeps & { readonly psa: Psa };
-
-export type ProjectRun = {
-  readonly runId: string;
-  readonly mode: SyncKind;
-  readonly task: SyncTask;
-  readonly fence: number;
-  readonly control: RunControl;
+export type ProjectSynced = Pick<Finished, 'link' | 'readStart' | 'watermarks' | 'again' | 'attention'> & {
+  /** Kinds that may not be read, each with its failure. */
+  readonly refused: readonly Failure[];
 };
 
-export type ProjectSynced = {
-  readonly counts: RunCounts;
-  readonly link: LinkFacts;
-  /** Paired records that ConnectWise did not show any more. */
-  readonly unseen: number;
-};
-
-const highestId = 2_147_483_647;
-
-export async function syncProject(deps: SyncProjectDeps, run: ProjectRun): Promise<ProjectSynced> {
-  const tally = createTally();
-  const link = await syncHeader(deps, run, tally);
-  const phaseIds = await syncPhases(deps, run, tally);
-  await syncTickets(deps, run, tally, phaseIds);
-  const { unseen, ...counts } = tally;
-  return { counts, link, unseen };
-}
-
-function callOf(run: ProjectRun): PsaCall {
+export async function syncProject(deps: SyncDeps, run: Run): Promise<ProjectSynced> {
+  const { task, fence, control } = run;
+  const begun = await deps.planner.beginRun({ projectId: task.projectId, lane: 'project', fence });
+  if (!begun) throw new RunStopped('lease-lost');
+  const project = await openProject(deps, run);
+  await control.checkpoint({ phase: 'project', doneCount: 0, totalCount: 1 });
+  const header = await syncHeader(deps, project);
+  if (header.readAt) await control.setReadStart(header.readAt);
+  const reads = await readAll(deps, project);
+  await checkPlanEdits(deps, project, { after: task.watermarks.plan ?? 0, to: begun.planSeq });
+  const settled = await settleUnsettled(deps, project);
+  const gone = await carryOverDeletions(deps, project, candidatesOf(project, reads.done, settled.absent));
+  const question = (await readNotesOfChangedTickets(deps, project)) ?? gone;
+  const attention = attentionOf(project, question, reads.unread);
   return {
-    signal: run.control.signal,
-    priority: run.task.claimed?.prio ?? 0,
-    runId: run.runId,
-    projectId: run.task.projectId,
+    link: header.link,
+    ...(header.readAt ? { readStart: header.readAt } : {}),
+    watermarks: watermarksOf(project, begun.planSeq, header.readAt, reads.done),
+    ...(settled.left > 0 ? { again: true } : {}),
+    ...(attention ? { attention } : {}),
+    refused: [...project.refused.values()],
   };
 }
 
-function mergeOf(run: ProjectRun): Pick<PageMerge<never>, 'projectId' | 'fence' | 'runId' | 'mode'> {
-  const { task, fence, runId, mode } = run;
-  return { projectId: task.projectId, fence, runId, mode };
+async function openProject(deps: SyncDeps, run: Run): Promise<ProjectRun> {
+  const { projectId, link } = run.task;
+  const [settings, meaning, phases] = await Promise.all([
+    deps.settings.read(),
+    readMeanings(deps),
+    deps.planner.idsByExternalId(projectId, 'phase'),
+  ]);
+  return {
+    run,
+    projectId,
+    externalId: link.externalId,
+    settings,
+    meaning,
+    phases: new Map(phases),
+    changedTickets: new Set(),
+    refused: new Map(),
+    teamIncomplete: run.mode === 'comprehensive',
+  };
 }
 
-async function syncHeader(deps: SyncProjectDeps, run: ProjectRun, tally: Tally): Promise<LinkFacts> {
-  await run.control.checkpoint({ phase: 'project', doneCount: 0, totalCount: 1 });
-  const { externalId, projectName } = run.task.link;
-  const project = await deps.psa.project(externalId, callOf(run));
-  await mergePage(deps, tally, {
-    ...mergeOf(run),
+type Header = { readonly link: LinkFacts; readonly readAt: Date | null };
+
+async function syncHeader(deps: SyncDeps, projectRun: ProjectRun): Promise<Header> {
+  const { run, projectId, externalId, meaning } = projectRun;
+  const { project, readAt } = await deps.psa.project(externalId, callOf(run, projectId));
+  await mergePage(deps, {
+    writer: writerOf(run),
     kind: 'project',
     rules: projectFields,
-    page: { items: [project], skipped: [] },
-    range: { after: externalId - 1, to: externalId },
+    page: { items: [project], skipped: [], readAt },
     // A plan project has the id that its sync task was linked with.
-    newId: () => run.task.projectId,
-    context: { phaseId: () => undefined },
+    newId: () => projectId,
+    context: contextOf(projectRun),
   });
-  return {
-    projectName: project.name ?? projectName,
+  const link = {
+    projectName: project.name ?? run.task.link.projectName,
     customer: project.company?.name ?? null,
     board: project.board?.name ?? null,
+    ...closing(project, meaning),
   };
+  return { link, readAt };
 }
 
-async function syncPhases(
-  deps: SyncProjectDeps,
-  run: ProjectRun,
-  tally: Tally,
-): Promise<Map<number, string>> {
-  const known = new Map(await deps.planner.idsByExternalId(run.task.projectId, 'phase'));
-  const total = await deps.psa.phaseCount(run.task.link.externalId, callOf(run));
-  await mergePhases(deps, run, tally, known, total);
-  return known;
+function closing(project: PsaProject, meaning: ProjectRun['meaning']): Pick<LinkFacts, 'closed'> {
+  const category = project.status ? meaning('projects', project.status.id).category : undefined;
+  const closed = project.closed || category === 'Complete' || category === 'Cancelled';
+  return closed ? { closed: { at: project.actualEnd === null ? null : new Date(project.actualEnd) } } : {};
 }
 
-async function mergePhases(
-  deps: SyncProjectDeps,
-  run: ProjectRun,
-  tally: Tally,
-  known: Map<number, string>,
-  totalCount: number,
-): Promise<void> {
-  const pages = deps.psa.phases(run.task.link.externalId, callOf(run));
-  await eachPage(run, pages, { phase: 'phases', totalCount }, async (page: PsaPage<PsaPhase>, range) => {
-    await nameNewPhases(deps, page, known);
-    await mergePage(deps, tally, {
-      ...mergeOf(run),
-      kind: 'phase',
-      rules: phaseFields,
-      page,
-      range,
-      newId: (id) => known.get(id) ?? deps.ids.next(),
-      context: { phaseId: (id) => known.get(id) },
-    });
-  });
-}
+type Reads = {
+  readonly done: ReadonlyMap<ReadableKind, KindRead & { readonly whole: boolean }>;
+  /** Kinds that this run had no reason to look at. */
+  readonly unread: readonly ReadableKind[];
+};
 
-/**
- * Ids are given out before the merge: a phase may name a parent of the same page. One that is still paired in
- * another project gets none, since it is not made here: nothing may point to an id that exists nowhere.
- */
-async function nameNewPhases(
-  deps: SyncProjectDeps,
-  page: PsaPage<PsaPhase>,
-  known: Map<number, string>,
-): Promise<void> {
-  const unknown = page.items.map(({ id }) => id).filter((id) => !known.has(id));
-  if (unknown.length === 0) return;
-  const taken = await alreadyPaired(deps, 'phase', unknown);
-  for (const id of unknown) if (!taken.has(id)) known.set(id, deps.ids.next());
-}
-
-async function syncTickets(
-  deps: SyncProjectDeps,
-  run: ProjectRun,
-  tally: Tally,
-  phaseIds: Map<number, string>,
-): Promise<void> {
-  const totalCount = await deps.psa.ticketCount(run.task.link.externalId, callOf(run));
-  const pages = deps.psa.tickets(run.task.link.externalId, callOf(run));
-  let phasesReadAgain = false;
-  await eachPage(run, pages, { phase: 'tickets', totalCount }, async (page: PsaPage<PsaTicket>, range) => {
-    // A phase made after the phases were read is brought in first, once a run; beyond that it is dangling.
-    if (!phasesReadAgain && page.items.some((ticket) => namesUnknownPhase(ticket, phaseIds))) {
-      phasesReadAgain = true;
-      const again = createTally();
-      await mergePhases(deps, run, again, phaseIds, phaseIds.size);
-      // What is skipped or unseen was counted by the first reading.
-      tally.created += again.created;
-      tally.updated += again.updated;
-      tally.conflicts += again.conflicts;
+async function readAll(deps: SyncDeps, project: ProjectRun): Promise<Reads> {
+  const { run } = project;
+  const done = new Map<ReadableKind, KindRead & { readonly whole: boolean }>();
+  const unread: ReadableKind[] = [];
+  for (const kind of Object.keys(readings) as ReadableKind[]) {
+    if (kind === 'teamMember' && !project.teamIncomplete) {
+      unread.push(kind);
+      continue;
     }
-    await mergePage(deps, tally, {
-      ...mergeOf(run),
-      kind: 'task',
-      rules: taskFields,
-      page,
-      range,
-      newId: () => deps.ids.next(),
-      context: { phaseId: (id) => phaseIds.get(id) },
-    });
-  });
-}
-
-function namesUnknownPhase(ticket: PsaTicket, phaseIds: ReadonlyMap<number, string>): boolean {
-  const named = phaseNamedBy(ticket);
-  return named !== undefined && !phaseIds.has(named);
-}
-
-type Range = { readonly after: number; readonly to: number };
-
-/**
- * Walks pages with a checkpoint before each. The last call has an empty page whose range reaches the highest
- * id: paired records above the last one shown are unseen as well.
- */
-async function eachPage<T extends { readonly id: number }>(
-  run: ProjectRun,
-  pages: AsyncIterable<PsaPage<T>>,
-  progress: { readonly phase: string; readonly totalCount: number },
-  merge: (page: PsaPage<T>, range: Range) => Promise<void>,
-): Promise<void> {
-  let after = 0;
-  let doneCount = 0;
-  await run.control.checkpoint({ ...progress, doneCount });
-  for await (const page of pages) {
-    const ids = [
-      ...page.items.map(({ id }) => id),
-      ...page.skipped.flatMap(({ id }) => (id === null ? [] : [id])),
-    ];
-    const to = Math.max(after, ...ids);
-    await merge(page, { after, to });
-    after = to;
-    doneCount += page.items.length + page.skipped.length;
-    await run.control.checkpoint({ ...progress, doneCount });
+    const from = run.mode === 'comprehensive' ? undefined : since(run.task.watermarks.psa?.[psaKindOf[kind]]);
+    await run.control.checkpoint({ phase: psaPlural(kind), doneCount: 0, totalCount: null });
+    try {
+      const read = await readings[kind](deps, project, from);
+      done.set(kind, { ...read, whole: from === undefined || kind === 'teamMember' });
+    } catch (error) {
+      leaveOut(project, error, psaKindOf[kind]);
+    }
   }
-  await merge({ items: [], skipped: [] }, { after, to: highestId });
+  return { done, unread };
+}
+
+/** What may be gone: not shown by a whole reading that ended properly, or said to be gone by somebody. */
+function candidatesOf(
+  project: ProjectRun,
+  done: Reads['done'],
+  absent: Settled['absent'],
+): ReadonlyMap<PlanKind, readonly number[]> {
+  const suspects = project.run.task.claimed?.suspects ?? [];
+  return new Map(
+    planKinds.map((kind) => {
+      const read = done.get(kind as ReadableKind);
+      const missing = read?.whole ? read.missing : [];
+      const said = suspects.flatMap((suspect) => (suspect.kind === psaKindOf[kind] ? suspect.id : []));
+      return [kind, [...missing, ...(absent.get(kind) ?? []), ...said]] as const;
+    }),
+  );
+}
+
+function watermarksOf(
+  { refused }: ProjectRun,
+  planSeq: number,
+  headerAt: Date | null,
+  done: Reads['done'],
+): Watermarks {
+  const psa: { [kind: string]: Date } = {};
+  if (headerAt) psa.project = headerAt;
+  for (const [kind, { readAt }] of done) {
+    const name = psaKindOf[kind];
+    // Refused after it was read, while a deletion was checked: what it showed may not have been everything.
+    if (readAt && !refused.has(name)) psa[name] = readAt;
+  }
+  return { plan: planSeq, psa };
+}
+
+/** What a person must act about, though the run did its work; a question is more urgent than a missing right. */
+function attentionOf(
+  { run, refused }: ProjectRun,
+  question: Failure | undefined,
+  unread: readonly ReadableKind[],
+): Failure | undefined {
+  const before = run.task.needsAttention?.failure;
+  const [firstRefused] = refused.values();
+  const stillUnread =
+    before?.code === 'cw.permission' && unread.some((kind) => psaKindOf[kind] === before.entity);
+  return question ?? firstRefused ?? (stillUnread ? before : undefined);
 }

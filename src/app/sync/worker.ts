@@ -1,73 +1,183 @@
 /**
- * The loop that takes due tasks and runs them, a few at a time. Polling is what makes it correct: every due
- * task is claimed by somebody within a poll, however it became due.
+ * The loop that takes due tasks and has them run.
+ *
+ * Polling is what makes it correct: every due task is claimed by somebody within a poll, however it became due.
+ * The stream of changes only wakes earlier. Projects run in places that are counted over all processes of the
+ * integration, one of them kept for what a person waits for, so that nobody stands behind a long row of first
+ * imports; the integration's own tasks run beside them, one of each.
  */
-import type { Claimed } from '../../ports/sync-task-store.ts';
-import { type RunTaskDeps, runTask } from './run-task.ts';
+import type { Clock } from '../../ports/clock.ts';
+import { type Gate, isShut } from '../../ports/gate.ts';
+import type { Ids } from '../../ports/ids.ts';
+import type { Logger } from '../../ports/logger.ts';
+import type { Claimed, ClaimLane, Slot, SyncTaskStore } from '../../ports/sync-task-store.ts';
+import { createAlarm } from './alarm.ts';
+import { wakeOnChanges } from './wake-on-changes.ts';
+
+export type ClaimedTask = Extract<Claimed, { result: 'claimed' }>;
+
+/**
+ * Runs one claimed task to its end: completed, failed, or handed back. `renewSlot` belongs into the run's
+ * heartbeat; absent for tasks that need no place.
+ */
+export type RunTask = (
+  claimed: ClaimedTask,
+  shutdown: AbortSignal,
+  renewSlot?: () => Promise<boolean>,
+) => Promise<void>;
+
+export type WorkerDeps = {
+  readonly tasks: Pick<SyncTaskStore, 'claim' | 'takeSlot' | 'renewSlot' | 'releaseSlot' | 'watch'>;
+  readonly gate: Pick<Gate, 'read'>;
+  readonly runTask: RunTask;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly logger: Logger;
+};
 
 export type WorkerOptions = {
-  /** Names this worker in the tasks it holds. */
+  /** Names this worker in the tasks and places it holds. */
   readonly owner: string;
-  /** Runs at once. */
-  readonly slots: number;
+  /** Places for runs of projects, over all processes of the integration. */
+  readonly slots: { readonly total: number; readonly forPeople: number };
   readonly pollMs: number;
   /** Aborted when the process stops: nothing more is claimed, runs in hand are handed back. */
   readonly shutdown: AbortSignal;
 };
 
-/** Resolves after `shutdown`, once every run in hand has let go. Goes on when the database is away. */
-export async function runWorker(deps: RunTaskDeps, options: WorkerOptions): Promise<void> {
-  const running = new Set<Promise<void>>();
-  let storeAway = false;
+const ownLanes = ['misc', 'scout', 'notes'] as const;
+type SlotLane = 'projects' | 'people';
 
-  function start(claimed: Extract<Claimed, { result: 'claimed' }>): void {
-    const run = runTask(deps, claimed, options.shutdown)
+/** While the stream of changes is open it wakes the worker, and polling is only what catches its gaps. */
+const pollBesideStreamMs = 30_000;
+/** A task that was due when the look ended is not asked for in a tight loop. */
+const leastWaitMs = 25;
+
+/** What one look at a lane ended with. */
+type Looked = { readonly result: 'busy' | 'no-slot' } | { readonly result: 'idle'; readonly dueInMs: number };
+
+/** Resolves after `shutdown`, once every run in hand has let go. Goes on when the database is away. */
+export async function runWorker(deps: WorkerDeps, options: WorkerOptions): Promise<void> {
+  const { tasks, clock, ids, logger } = deps;
+  const { owner, shutdown, pollMs } = options;
+  const running = new Set<Promise<void>>();
+  const ownRunning = new Set<ClaimLane>();
+  const alarm = createAlarm(clock, shutdown);
+  const stream = wakeOnChanges(deps, options, alarm.ring);
+
+  function start(claimed: ClaimedTask, whenOver: () => void | Promise<void>, slot?: Slot): void {
+    const renewSlot = slot && (() => tasks.renewSlot(slot));
+    const run = deps
+      .runTask(claimed, shutdown, renewSlot)
       .catch((error: unknown) => {
         // The lease runs out and the task is taken up again: nothing is lost.
-        deps.logger.warn({ err: error, taskId: claimed.task.id }, 'run could not be recorded');
+        logger.warn({ err: error, taskId: claimed.task.id }, 'run could not be recorded');
       })
-      .finally(() => running.delete(run));
+      .then(whenOver)
+      .finally(() => {
+        running.delete(run);
+        // Whatever got free is used at once.
+        alarm.ring();
+      });
     running.add(run);
   }
 
-  /** Claims until the slots are full or nothing is due; then says how long to wait. */
-  async function fill(): Promise<number> {
-    while (running.size < options.slots && !options.shutdown.aborted) {
-      // The last free slot is kept for people: nobody waits behind a long row of first imports.
-      const claimed = await deps.tasks.claim(options.owner, running.size === options.slots - 1);
-      if (claimed.result === 'claimed') start(claimed);
-      if (claimed.result === 'nothing-due') return waitFor(claimed, options.pollMs, deps.ids.random());
-    }
-    return jittered(options.pollMs, deps.ids.random());
+  /** One that cannot be given back is free when its lease ends. */
+  async function release(slot: Slot): Promise<void> {
+    await tasks.releaseSlot(slot).catch((error: unknown) => {
+      logger.warn({ err: error }, 'slot could not be given back');
+    });
   }
 
-  while (!options.shutdown.aborted) {
-    let waitMs = options.pollMs;
+  async function claimWithSlot(lane: SlotLane): Promise<Looked | undefined> {
+    const slot = await tasks.takeSlot(owner, lane, options.slots);
+    if (!slot) return { result: 'no-slot' };
+    let used = false;
     try {
-      waitMs = await fill();
-      if (storeAway) deps.logger.info({}, 'database answers again');
+      const claimed = await claimPastTheDead(lane);
+      if (claimed.result === 'nothing-due') return idleUntil(claimed);
+      used = true;
+      start(claimed, () => release(slot), slot);
+      return undefined;
+    } finally {
+      if (!used) await release(slot);
+    }
+  }
+
+  async function claimPastTheDead(lane: ClaimLane): Promise<Exclude<Claimed, { result: 'put-to-rest' }>> {
+    for (;;) {
+      const claimed = await tasks.claim(owner, lane);
+      if (claimed.result !== 'put-to-rest') return claimed;
+    }
+  }
+
+  /** Claims until nothing is due or no place is left. */
+  async function fill(lane: SlotLane): Promise<Looked> {
+    while (!shutdown.aborted) {
+      const looked = await claimWithSlot(lane);
+      if (looked) return looked;
+    }
+    return { result: 'busy' };
+  }
+
+  /** What a person waits for is a project too: it needs a place of its own only where all others are taken. */
+  async function fillProjects(): Promise<Looked> {
+    const looked = await fill('projects');
+    if (looked.result !== 'no-slot') return looked;
+    await fill('people');
+    return looked;
+  }
+
+  async function fillOwn(lane: ClaimLane): Promise<Looked> {
+    if (ownRunning.has(lane) || shutdown.aborted) return { result: 'busy' };
+    const claimed = await claimPastTheDead(lane);
+    if (claimed.result === 'nothing-due') return idleUntil(claimed);
+    ownRunning.add(lane);
+    start(claimed, () => void ownRunning.delete(lane));
+    return { result: 'busy' };
+  }
+
+  /** One look at everything; says how long to wait for the next. */
+  async function look(): Promise<number> {
+    const poll = (ms: number) => jittered(ms, ids.random());
+    if (isShut(await deps.gate.read())) return poll(pollMs);
+    // Each to its end: a claim that is under way when another one fails is still a run in hand.
+    const ended = await Promise.allSettled([fillProjects(), ...ownLanes.map(fillOwn)]);
+    const looked = ended.map((one) => {
+      if (one.status === 'rejected') throw one.reason;
+      return one.value;
+    });
+    // Places of other processes get free without a change that wakes anybody here.
+    const patient = stream.isOpen() && looked.every(({ result }) => result !== 'no-slot');
+    const due = looked.map((one) => (one.result === 'idle' ? one.dueInMs : Number.POSITIVE_INFINITY));
+    return Math.max(
+      leastWaitMs,
+      Math.min(poll(patient ? Math.max(pollMs, pollBesideStreamMs) : pollMs), ...due),
+    );
+  }
+
+  let storeAway = false;
+  while (!shutdown.aborted) {
+    let waitMs = pollMs;
+    try {
+      waitMs = await look();
+      if (storeAway) logger.info({}, 'database answers again');
       storeAway = false;
     } catch (error) {
-      if (!storeAway) deps.logger.warn({ err: error }, 'cannot claim: the database does not answer');
+      if (!storeAway) logger.warn({ err: error }, 'cannot claim: the database does not answer');
       storeAway = true;
     }
-    const woken = new AbortController();
-    const full = running.size >= options.slots;
-    const wait = deps.clock.sleep(waitMs, AbortSignal.any([options.shutdown, woken.signal])).catch(() => {});
-    // A slot that gets free is filled at once.
-    await (full ? Promise.race([wait, ...running]) : wait);
-    woken.abort();
+    await alarm.wait(waitMs);
   }
-  await Promise.all(running);
+  await Promise.all([...running, stream.ended]);
 }
 
-function waitFor(idle: Extract<Claimed, { result: 'nothing-due' }>, pollMs: number, random: number): number {
-  const poll = jittered(pollMs, random);
-  if (!idle.nextWakeAt) return poll;
-  return Math.max(1, Math.min(poll, idle.nextWakeAt.getTime() - idle.now.getTime()));
+function idleUntil({ nextWakeAt, now }: Extract<Claimed, { result: 'nothing-due' }>): Looked {
+  const dueInMs = nextWakeAt ? nextWakeAt.getTime() - now.getTime() : Number.POSITIVE_INFINITY;
+  return { result: 'idle', dueInMs };
 }
 
 /** ± 20 %, so that many workers do not ask at the same moment. */
-function jittered(pollMs: number, random: number): number {
-  return Math.round(pollMs * (0.8 + 0.4 * random));
+function jittered(ms: number, random: number): number {
+  return Math.round(ms * (0.8 + 0.4 * random));
 }

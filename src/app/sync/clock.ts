@@ -1,0 +1,106 @@
+/**
+ * What happens because time passes: turns of the clock in the queue, projects that switch themselves off, and
+ * the removal of what is old. Nobody leads: every process does all of it, since each step is idempotent and the
+ * database decides by its own clock whose turn it is.
+ */
+import type { SyncTask } from '../../domain/sync-task.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Ids } from '../../ports/ids.ts';
+import type { LogEntry, LogStore } from '../../ports/log-store.ts';
+import type { Logger } from '../../ports/logger.ts';
+import type { SyncTaskStore } from '../../ports/sync-task-store.ts';
+import { type RetentionDeps, removeOld } from './retention.ts';
+
+export type Schedule = Parameters<SyncTaskStore['tick']>[0];
+
+export type KeepTimeDeps = RetentionDeps & {
+  readonly tasks: Pick<SyncTaskStore, 'ensureOwnTasks' | 'tick' | 'autoDisable'>;
+  readonly log: Pick<LogStore, 'append' | 'retain'>;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly logger: Logger;
+};
+
+export type KeepTimeOptions = {
+  readonly schedule: Schedule;
+  /** How often the queue's clock is turned, in milliseconds. */
+  readonly tickMs: number;
+  readonly shutdown: AbortSignal;
+};
+
+type Job = { readonly name: string; readonly everyMs: number; readonly run: () => Promise<void> };
+
+const hourMs = 3_600_000;
+const dayMs = 86_400_000;
+
+/** Goes on until `shutdown`, also when the database is away: what was missed is done when it is back. */
+export async function keepTime(deps: KeepTimeDeps, options: KeepTimeOptions): Promise<void> {
+  const { clock, ids, logger, tasks } = deps;
+  const { schedule, tickMs, shutdown } = options;
+  let ownTasksAreThere = false;
+
+  async function tick(): Promise<void> {
+    if (!ownTasksAreThere) await tasks.ensureOwnTasks();
+    ownTasksAreThere = true;
+    const { comprehensives, aged, intervalMs } = await tasks.tick(schedule);
+    logger.debug({ comprehensives, aged, intervalMs }, 'clock turned');
+  }
+
+  const jobs: readonly Job[] = [
+    { name: 'turn of the clock', everyMs: tickMs, run: tick },
+    { name: 'switching off of closed projects', everyMs: hourMs, run: () => disableClosed(deps) },
+    { name: 'removal of what is old', everyMs: hourMs, run: () => removeOld(deps) },
+  ];
+  const dueAt = new Map<Job, number>();
+  const failing = new Set<Job>();
+
+  /** Not in step with the other processes, which would all find the same to do. */
+  function dueIn(ms: number): number {
+    return clock.monotonicMs() + Math.round(ms * (0.8 + 0.2 * ids.random()));
+  }
+
+  async function attempt(job: Job): Promise<void> {
+    try {
+      await job.run();
+      dueAt.set(job, dueIn(job.everyMs));
+      failing.delete(job);
+    } catch (error) {
+      dueAt.set(job, dueIn(tickMs));
+      if (!failing.has(job)) logger.warn({ err: error, job: job.name }, 'clock: not done, tried again');
+      failing.add(job);
+    }
+  }
+
+  while (!shutdown.aborted) {
+    for (const job of jobs) {
+      const due = (dueAt.get(job) ?? 0) <= clock.monotonicMs();
+      if (due && !shutdown.aborted) await attempt(job);
+    }
+    const nextAt = Math.min(...jobs.map((job) => dueAt.get(job) ?? 0));
+    await clock.sleep(Math.max(0, nextAt - clock.monotonicMs()), shutdown).catch(() => {});
+  }
+}
+
+/** Projects that were closed long ago in ConnectWise, where the setting asks for it. */
+async function disableClosed({ settings, tasks, log, clock }: KeepTimeDeps): Promise<void> {
+  const { autoDisableDays } = await settings.read();
+  if (autoDisableDays === null) return;
+  const switchedOff = await tasks.autoDisable(autoDisableDays * dayMs);
+  await log.append(switchedOff.map((task) => disabledEntry(task, clock.now())));
+}
+
+function disabledEntry({ projectId, link }: SyncTask, at: Date): LogEntry {
+  const why = link.changed?.reason ?? 'closed in ConnectWise';
+  return {
+    at,
+    severity: 'info',
+    action: 'disabled',
+    direction: 'none',
+    message: `“${link.projectName}” was disabled by itself: ${why}`,
+    next: 'Enable it where it should sync again.',
+    projectId,
+    entity: 'project',
+    planId: projectId,
+    externalId: link.externalId,
+  };
+}

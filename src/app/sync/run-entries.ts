@@ -1,0 +1,67 @@
+/** The lines about runs as a whole in the Integration Log. */
+import { type Failure, failureRules } from '../../domain/failure.ts';
+import { changesInWords, type SyncTask } from '../../domain/sync-task.ts';
+import { cut } from '../../domain/text.ts';
+import type { LogEntry } from '../../ports/log-store.ts';
+import type { Run } from './run.ts';
+
+type RunFacts = Pick<Run, 'runId' | 'mode' | 'task' | 'tally'>;
+
+function entryBase(at: Date, { task, runId, mode }: RunFacts) {
+  const own = { at, direction: 'none', runId } as const;
+  if (task.kind !== 'project') return own;
+  const { projectId, link } = task;
+  return {
+    ...own,
+    mode,
+    projectId,
+    entity: 'project',
+    planId: projectId,
+    externalId: link.externalId,
+  } as const;
+}
+
+const named = (task: SyncTask): string => `“${cut(task.link.projectName, 120)}”`;
+
+export function takenUpEntry(at: Date, run: RunFacts): LogEntry {
+  const { what, next } = failureRules['sync.lost'];
+  return {
+    ...entryBase(at, run),
+    severity: 'warning',
+    action: 'taken up again',
+    message: `${named(run.task)}: ${what}`,
+    next,
+  };
+}
+
+export function failedEntry(at: Date, run: RunFacts, failure: Failure): LogEntry {
+  const rule = failureRules[failure.code];
+  const severity = rule.heals === 'yes' ? 'warning' : 'error';
+  const message = `Sync of ${named(run.task)} failed (${failure.code}, ${rule.side}): ${failure.message ?? rule.what}`;
+  return { ...entryBase(at, run), severity, action: 'failed', message, next: rule.next };
+}
+
+/** A kind that may not be read: the rest of the run went on. */
+export function refusedEntry(at: Date, run: RunFacts, failure: Failure): LogEntry {
+  const rule = failureRules[failure.code];
+  const message = `${named(run.task)}, ${failure.entity ?? 'a kind of record'} left as it is (${failure.code}): ${failure.message ?? rule.what}`;
+  return { ...entryBase(at, run), severity: 'error', action: 'skipped', message, next: rule.next };
+}
+
+/**
+ * One line for each run of a project. The integration's own tasks run every minute: with nothing to say they say
+ * nothing.
+ */
+export function finishedEntry(at: Date, run: RunFacts): readonly LogEntry[] {
+  const { task, mode, tally } = run;
+  const words = changesInWords(tally);
+  if (task.kind !== 'project') {
+    if (task.kind !== 'misc' && words === 'nothing changed') return [];
+    return [
+      { ...entryBase(at, run), severity: 'info', action: 'finished', message: `${named(task)}: ${words}` },
+    ];
+  }
+  const label = mode === 'comprehensive' ? 'Comprehensive' : 'Delta';
+  const message = `${label} sync of ${named(task)} finished: ${words}`;
+  return [{ ...entryBase(at, run), severity: 'info', action: 'finished', message }];
+}
