@@ -28,6 +28,19 @@ const seconds = (fallback: number, least: number) =>
     .min(least, `must be at least ${least} seconds`)
     .max(7 * 86_400, 'must be at most 7 days')
     .default(fallback);
+/** For what the clock asks for; `off`: never by the clock. */
+const everySeconds = (fallback: number, least: number) =>
+  z.union(
+    [z.literal('off'), seconds(fallback, least)],
+    `must be a number of seconds from ${least} up, or off`,
+  );
+const whole = (fallback: number, least: number, most: number) =>
+  z.coerce
+    .number('must be a number')
+    .int('must be a whole number')
+    .min(least, `must be at least ${least}`)
+    .max(most, `must be at most ${most}`)
+    .default(fallback);
 const port = z.coerce.number('must be a port number').int().min(0).max(65_535, 'must be a port number');
 
 const personKey = /^(?:slack:[A-Z0-9]+\/[A-Z0-9]+|teams:[0-9a-f-]{36}\/[0-9a-f-]{36})$/u;
@@ -82,13 +95,35 @@ const schema = z
       .default('false')
       .transform((value) => value === 'true'),
     CWSYNC_COOL_DOWN_SECONDS: seconds(600, 0),
-    CWSYNC_COMPREHENSIVE_SECONDS: seconds(4 * 3_600, 10),
-    CWSYNC_SCOUT_SECONDS: seconds(60, 1),
+    CWSYNC_COMPREHENSIVE_SECONDS: everySeconds(4 * 3_600, 10),
+    CWSYNC_MISC_SECONDS: everySeconds(4 * 3_600, 10),
+    CWSYNC_SCOUT_SECONDS: everySeconds(60, 1),
+    CWSYNC_NOTES_SECONDS: everySeconds(60, 1),
+    CWSYNC_REQUESTS_PER_SECOND: z
+      .union(
+        [
+          z.literal('off'),
+          z.coerce
+            .number('must be a number')
+            .min(0.1, 'must be at least 0.1')
+            .max(1_000, 'must be at most 1000'),
+        ],
+        'must be a number from 0.1 to 1000, or off',
+      )
+      .default(8),
+    CWSYNC_REQUESTS_AT_ONCE: whole(4, 1, 100),
+    CWSYNC_SLOTS: whole(4, 1, 100),
+    CWSYNC_SLOTS_FOR_PEOPLE: whole(1, 0, 99),
+    CWSYNC_WORKER_MEMORY_MB: whole(512, 128, 65_536),
     CWSYNC_LEASE_SECONDS: seconds(60, 1),
     CWSYNC_POLL_SECONDS: seconds(2, 0.05),
     LOG_LEVEL: z
       .enum(['debug', 'info', 'warn', 'error'], 'must be debug, info, warn or error')
       .default('info'),
+  })
+  .refine(({ CWSYNC_SLOTS: all, CWSYNC_SLOTS_FOR_PEOPLE: kept }) => all < 1 || kept < all, {
+    path: ['CWSYNC_SLOTS_FOR_PEOPLE'],
+    message: 'must be less than CWSYNC_SLOTS',
   })
   .refine(({ CWSYNC_ROLE: role, MONGODB_URI: uri }) => uri !== undefined || !sharedRoles.has(role), {
     path: ['MONGODB_URI'],
@@ -140,7 +175,23 @@ export type Config = {
     readonly coolDownMs: number;
     readonly leaseMs: number;
     readonly pollMs: number;
+    /** How often the clock of the queue is turned. */
+    readonly tickMs: number;
   };
+  /** What the clock asks for, and how often. */
+  readonly schedule: {
+    readonly comprehensiveMs: number;
+    readonly miscMs: number;
+    readonly scoutMs: number;
+    readonly notesMs: number;
+    readonly comprehensiveRequestsPerSecond: number;
+  };
+  /** Requests to ConnectWise, over all processes; absent where nothing but ConnectWise's own 429 limits them. */
+  readonly requests?: { readonly perSecond: number; readonly atOnce: number };
+  /** Runs of projects at once, over all processes; so many of them only for what a person waits for. */
+  readonly slots: { readonly total: number; readonly forPeople: number };
+  /** The heap of the background thread. */
+  readonly workerMemoryMb: number;
   /** What nothing can sync or be asked without, in words for people. */
   readonly missing: readonly string[];
 };
@@ -168,6 +219,7 @@ export function readConfig(env: { readonly [name: string]: string | undefined })
 function toConfig(env: Env): Config {
   const connectWise = connectWiseOf(env);
   const slack = slackOf(env);
+  const perSecond = env.CWSYNC_REQUESTS_PER_SECOND === 'off' ? undefined : env.CWSYNC_REQUESTS_PER_SECOND;
   return {
     role: env.CWSYNC_ROLE,
     dataDir: env.CWSYNC_DATA_DIR,
@@ -185,13 +237,32 @@ function toConfig(env: Env): Config {
       coolDownMs: env.CWSYNC_COOL_DOWN_SECONDS * 1_000,
       leaseMs: env.CWSYNC_LEASE_SECONDS * 1_000,
       pollMs: env.CWSYNC_POLL_SECONDS * 1_000,
+      tickMs: Math.min(longestTickMs, everyMs(env.CWSYNC_SCOUT_SECONDS)),
     },
+    schedule: {
+      comprehensiveMs: everyMs(env.CWSYNC_COMPREHENSIVE_SECONDS),
+      miscMs: everyMs(env.CWSYNC_MISC_SECONDS),
+      scoutMs: everyMs(env.CWSYNC_SCOUT_SECONDS),
+      notesMs: everyMs(env.CWSYNC_NOTES_SECONDS),
+      // The other half is for changes and people.
+      comprehensiveRequestsPerSecond: (perSecond ?? unlimitedPerSecond) / 2,
+    },
+    ...(perSecond === undefined ? {} : { requests: { perSecond, atOnce: env.CWSYNC_REQUESTS_AT_ONCE } }),
+    slots: { total: env.CWSYNC_SLOTS, forPeople: env.CWSYNC_SLOTS_FOR_PEOPLE },
+    workerMemoryMb: env.CWSYNC_WORKER_MEMORY_MB,
     missing: [
       ...missingIn('ConnectWise', env, connectWiseNames),
       ...(env.CWSYNC_ROLE === 'worker' ? [] : missingIn('Slack', env, slackNames)),
     ],
   };
 }
+
+const longestTickMs = 10_000;
+/** What schedules reckon with where there is no limit. */
+export const unlimitedPerSecond = 1_000;
+/** Off: first turns are spread by chance over the interval, so it is long enough that none falls into a life. */
+const neverMs = 1_000 * 365 * 86_400_000;
+const everyMs = (every: number | 'off'): number => (every === 'off' ? neverMs : every * 1_000);
 
 const connectWiseNames = [
   'CONNECTWISE_URL',

@@ -2,16 +2,20 @@
  * Tells people how the runs they asked for go (sync.md, section 6). Who waits is stored with the trigger, so
  * any bot process can go on where another one died: each stage is told once, then recorded.
  */
-import { type SyncTask, syncStatus } from '../domain/sync-task.ts';
+import { modeOf, type SyncTask, syncStatus } from '../domain/sync-task.ts';
 import type { ChatDelivery } from '../ports/chat.ts';
 import type { Clock } from '../ports/clock.ts';
+import { type Gate, type GateState, isShut } from '../ports/gate.ts';
 import type { Interaction, InteractionStore, Stage } from '../ports/interactions.ts';
 import type { Logger } from '../ports/logger.ts';
+import type { Planner } from '../ports/planner.ts';
 import type { Reply } from '../ports/reply.ts';
 import type { SyncTaskStore } from '../ports/sync-task-store.ts';
+import { countWaiting } from './commands/frozen-records.ts';
 import {
   acceptedReply,
   endedReply,
+  gateShutReply,
   givenUpReply,
   retryingReply,
   startedReply,
@@ -21,6 +25,8 @@ import {
 
 export type TellWaitingDeps = {
   readonly tasks: Pick<SyncTaskStore, 'get' | 'placeInLine'>;
+  readonly planner: Pick<Planner, 'counts' | 'frozen'>;
+  readonly gate: Pick<Gate, 'read'>;
   readonly interactions: InteractionStore;
   readonly delivery: ChatDelivery;
   readonly clock: Clock;
@@ -30,6 +36,8 @@ export type TellWaitingDeps = {
 export type TellWaitingOptions = {
   readonly owner: string;
   readonly pollMs: number;
+  /** Requests a second that the integration allows itself: by them a cost is told in time. */
+  readonly requestsPerSecond: number;
   readonly shutdown: AbortSignal;
 };
 
@@ -70,7 +78,8 @@ export function startTellingWaiting(deps: TellWaitingDeps, options: TellWaitingO
   return { nudge: () => wake.abort(), ended: loop() };
 }
 
-async function tellNext(deps: TellWaitingDeps, { owner, pollMs }: TellWaitingOptions): Promise<boolean> {
+async function tellNext(deps: TellWaitingDeps, options: TellWaitingOptions): Promise<boolean> {
+  const { owner, pollMs } = options;
   const waiting = await deps.interactions.take(owner, tellingLeaseMs);
   if (!waiting) return false;
   const seen = await deps.tasks.get(waiting.taskId);
@@ -78,12 +87,13 @@ async function tellNext(deps: TellWaitingDeps, { owner, pollMs }: TellWaitingOpt
     await deps.interactions.close(waiting.id, owner);
     return true;
   }
-  const stage = stageOf(seen.task, waiting, seen.now);
+  const gate = await deps.gate.read();
+  const stage = stageOf({ ...seen, gate }, waiting);
   if (stage === waiting.told) {
     await deps.interactions.release(waiting.id, owner, pollMs);
     return true;
   }
-  await tell(deps, owner, waiting, stage, await viewOf(deps, seen));
+  await tell(deps, owner, waiting, stage, await viewOf(deps, options, { ...seen, gate }));
   return true;
 }
 
@@ -114,17 +124,30 @@ type Told = Stage | 'ended' | 'given up';
 const order: readonly Told[] = [
   'nothing',
   'accepted',
+  'gate shut',
   'started',
   'taken up again',
   'retrying',
+  'gate shut meanwhile',
   'ended',
   'given up',
 ];
 
+const isPast = (stage: Told, other: Told): boolean => order.indexOf(stage) > order.indexOf(other);
+
+type SeenWithGate = { readonly task: SyncTask; readonly now: Date; readonly gate: GateState };
+
 /** What the person should know by now; never a step back, so that a message is not edited to and fro. */
-function stageOf(task: SyncTask, waiting: Interaction, now: Date): Told {
+function stageOf({ task, now, gate }: SeenWithGate, waiting: Interaction): Told {
+  const stage = isShut(gate) ? stageWhileShut(task, waiting, now) : stageNow(task, waiting, now);
+  return isPast(stage, waiting.told) ? stage : waiting.told;
+}
+
+/** Nothing begins, and what runs is given back at its next step: what is over by then is told as ever. */
+function stageWhileShut(task: SyncTask, waiting: Interaction, now: Date): Told {
   const stage = stageNow(task, waiting, now);
-  return order.indexOf(stage) > order.indexOf(waiting.told) ? stage : waiting.told;
+  if (stage === 'ended' || stage === 'given up' || syncStatus(task, now).word === 'Syncing') return stage;
+  return isPast(waiting.told, 'gate shut') ? 'gate shut meanwhile' : 'gate shut';
 }
 
 function stageNow(task: SyncTask, waiting: Interaction, now: Date): Told {
@@ -146,6 +169,9 @@ function replyAt(stage: Told, view: WaitingView, waiting: Interaction): Reply {
     case 'nothing':
     case 'accepted':
       return acceptedReply(view);
+    case 'gate shut':
+    case 'gate shut meanwhile':
+      return gateShutReply(view);
     case 'started':
       return startedReply(view);
     case 'taken up again':
@@ -159,7 +185,22 @@ function replyAt(stage: Told, view: WaitingView, waiting: Interaction): Reply {
   }
 }
 
-async function viewOf(deps: TellWaitingDeps, seen: { task: SyncTask; now: Date }): Promise<WaitingView> {
-  if (syncStatus(seen.task, seen.now).word !== 'In Queue') return seen;
-  return { ...seen, place: await deps.tasks.placeInLine(seen.task, seen.now) };
+async function viewOf(
+  deps: TellWaitingDeps,
+  { requestsPerSecond }: TellWaitingOptions,
+  seen: SeenWithGate,
+): Promise<WaitingView> {
+  const { task, now } = seen;
+  const tickets = readsAll(task) ? (await deps.planner.counts(task.projectId)).task : undefined;
+  const inLine = task.kind === 'project' && syncStatus(task, now).word === 'In Queue';
+  return {
+    ...seen,
+    ...(inLine ? { place: await deps.tasks.placeInLine(task, now) } : {}),
+    ...(tickets === undefined ? {} : { cost: { tickets, requestsPerSecond } }),
+    waiting: await countWaiting(deps, task),
+  };
+}
+
+function readsAll({ kind, kinds, claimed }: SyncTask): boolean {
+  return kind === 'project' && modeOf([...kinds, ...(claimed?.kinds ?? [])]) === 'comprehensive';
 }

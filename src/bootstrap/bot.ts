@@ -6,11 +6,12 @@ import { slackDelivery } from '../../adapters/slack/delivery.ts';
 import { chatInbox } from '../app/chat-inbox.ts';
 import { commands } from '../app/commands/registry.ts';
 import { startTellingWaiting } from '../app/tell-waiting.ts';
-import type { Config } from '../config.ts';
+import { type Config, unlimitedPerSecond } from '../config.ts';
 import type { Platform } from '../domain/person.ts';
 import type { ChatDelivery, ChatInbox } from '../ports/chat.ts';
 import type { PsaLinks } from '../ports/psa.ts';
 import type { Parts } from './compose.ts';
+import { projectImport } from './project-import.ts';
 
 export type Bot = {
   /** The port of the HTTP server. */
@@ -22,17 +23,24 @@ const tellPollMs = 1_000;
 const answerWithinMs = 5_000;
 
 export async function startBot(parts: Parts): Promise<Bot> {
-  const { config, clock, ids, logger, stores, toFailure } = parts;
+  const { config, tenantId, clock, ids, logger, stores, psa, toFailure } = parts;
   const shutdown = new AbortController();
   const http = createHttpServer();
   const delivery = composeDelivery(parts);
   const teller = startTellingWaiting(
     { ...stores, delivery, clock, logger },
-    { owner: `bot-${ids.next()}`, pollMs: tellPollMs, shutdown: shutdown.signal },
+    {
+      owner: `bot-${ids.next()}`,
+      pollMs: tellPollMs,
+      requestsPerSecond: config.requests?.perSecond ?? unlimitedPerSecond,
+      shutdown: shutdown.signal,
+    },
   );
   const { defaultRole, missing, linkOpenProjects: linksByItself } = config;
   const inbox = chatInbox({
     ...stores,
+    ...(psa ? { imports: projectImport({ ...stores, psa, ids, clock }) } : {}),
+    tenantId,
     links: linksOf(config),
     clock,
     logger,

@@ -1,17 +1,26 @@
 /** The parts that bot and worker share, built from the configuration and a connection. */
+import { ConnectWiseClient } from '../../adapters/connectwise/client.ts';
+import { defaultBudget, LocalRequestBudget } from '../../adapters/connectwise/limiter.ts';
+import { connectWisePsa } from '../../adapters/connectwise/psa.ts';
+import { ConnectWiseTransport } from '../../adapters/connectwise/transport.ts';
 import { Redactor } from '../../adapters/http/redactor.ts';
 import { connectMongo, type MongoConnection } from '../../adapters/mongodb/connection.ts';
+import { mongoGate } from '../../adapters/mongodb/gate-store.ts';
 import { mongoInteractionStore } from '../../adapters/mongodb/interaction-store.ts';
 import { mongoLogStore } from '../../adapters/mongodb/log-store.ts';
 import { mongoAuditStore, mongoRoleStore, mongoSeenStore } from '../../adapters/mongodb/people-stores.ts';
 import { mongoPlanner } from '../../adapters/mongodb/planner-store.ts';
-import type { Expression } from '../../adapters/mongodb/sync-task-pipelines.ts';
+import { mongoReferenceStore } from '../../adapters/mongodb/reference-store.ts';
+import { mongoRequestBudget } from '../../adapters/mongodb/request-budget.ts';
+import { mongoSettingsStore } from '../../adapters/mongodb/settings-store.ts';
+import type { Expression } from '../../adapters/mongodb/sync-task-expressions.ts';
 import { mongoSyncTaskStore } from '../../adapters/mongodb/sync-task-store.ts';
 import { createLogger } from '../../adapters/telemetry/logger.ts';
 import type { Config } from '../config.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Ids } from '../ports/ids.ts';
 import type { Logger } from '../ports/logger.ts';
+import type { Psa } from '../ports/psa.ts';
 import { failureClassifier } from './failures.ts';
 import { systemClock, systemIds } from './system.ts';
 
@@ -41,42 +50,84 @@ export function tenantIdOf(config: Config): string {
   return config.connectWise?.companyId.toLowerCase() ?? 'default';
 }
 
+/** Whose time it is: a test composition may shift both in step. */
+export type Time = {
+  readonly clock: Clock;
+  /** The database server's time, as an expression. */
+  readonly now: Expression;
+};
+const realTime: Time = { clock: systemClock, now: '$$NOW' };
+
 export type Parts = Telemetry & {
   readonly config: Config;
+  readonly tenantId: string;
   readonly connection: MongoConnection;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly toFailure: ReturnType<typeof failureClassifier>;
-  readonly stores: ReturnType<typeof composeStores>;
+  readonly stores: Stores;
+  /** Absent until ConnectWise is configured. */
+  readonly psa?: Psa;
 };
+export type Stores = ReturnType<typeof composeStores>;
 
 export async function composeParts(
   config: Config,
   telemetry: Telemetry,
   mongodbUri: string,
   appName: string,
+  time: Time = realTime,
 ): Promise<Parts> {
   const password = passwordIn(mongodbUri);
   if (password) telemetry.redactor.register(password);
   const connection = await connectMongo(mongodbUri, { appName });
-  const clock = systemClock;
+  const { clock } = time;
   const ids = systemIds;
-  const stores = composeStores(config, connection, { clock, ids, logger: telemetry.logger });
-  return { ...telemetry, config, connection, clock, ids, stores, toFailure: failureClassifier(ids) };
+  const tenantId = tenantIdOf(config);
+  const stores = composeStores(config, connection, { ...time, ids, logger: telemetry.logger });
+  const shared = { ...telemetry, config, tenantId, connection, clock, ids, stores };
+  const psa = composePsa(shared, time);
+  return { ...shared, toFailure: failureClassifier(ids), ...(psa ? { psa } : {}) };
 }
 
-function composeStores(
-  config: Config,
-  connection: MongoConnection,
-  { clock, ids, logger }: { readonly clock: Clock; readonly ids: Ids; readonly logger: Logger },
-) {
+/** Only ConnectWise's own 429 makes anybody wait. */
+const withoutLimit = { ...defaultBudget, perSecond: 1_000_000, atOnce: 1_000, burst: 1_000 };
+
+/** Every process and thread has its own client; the budget of requests is one for all of them. */
+function composePsa(parts: Omit<Parts, 'psa' | 'toFailure'>, { now }: Time): Psa | undefined {
+  const { config, connection, tenantId, clock, ids, redactor, stores } = parts;
+  if (!config.connectWise) return undefined;
+  const { requests } = config;
+  const budget = requests
+    ? mongoRequestBudget({
+        db: connection.db(),
+        tenantId,
+        settings: { ...defaultBudget, ...requests },
+        clock,
+        ids,
+        now,
+      })
+    : new LocalRequestBudget(withoutLimit, clock);
+  const { apiVersion: version, ...access } = config.connectWise;
+  const transport = new ConnectWiseTransport(
+    { ...access, version },
+    { clock, ids, log: stores.log, budget, redactor },
+  );
+  return connectWisePsa(new ConnectWiseClient(transport));
+}
+
+type StoreParts = Time & { readonly ids: Ids; readonly logger: Logger };
+
+function composeStores(config: Config, connection: MongoConnection, { clock, now, ids, logger }: StoreParts) {
   const db = connection.db();
   const tenantId = tenantIdOf(config);
-  const now: Expression = '$$NOW';
   return {
     tasks: mongoSyncTaskStore({ db, tenantId, timings: config.timings, ids, clock, now }),
     interactions: mongoInteractionStore(db, tenantId, ids, now),
-    planner: mongoPlanner(db, tenantId),
+    planner: mongoPlanner(db, tenantId, now),
+    gate: mongoGate({ db, tenantId, now }),
+    reference: mongoReferenceStore(db, tenantId),
+    settings: mongoSettingsStore(db, tenantId, config.linkOpenProjects ? { boards: 'all' } : {}),
     log: mongoLogStore({
       db,
       tenantId,

@@ -5,6 +5,9 @@ import { composeParts, composeTelemetry } from './compose.ts';
 import { openDatabase } from './database.ts';
 import { superviseWorker } from './worker-supervisor.ts';
 
+/** In milliseconds. */
+const leastHungMs = 10_000;
+
 export type StartOptions = {
   readonly env: NodeJS.ProcessEnv;
   readonly appVersion: string;
@@ -47,8 +50,16 @@ export async function startProduct(options: StartOptions): Promise<Product> {
     await seedAdmins(parts, say);
     if (config.role !== 'bot') {
       const { clock, logger } = parts;
-      const { onHopeless } = options;
-      const supervisor = await superviseWorker({ mongodbUri: database.uri, env, clock, logger, onHopeless });
+      const supervisor = await superviseWorker({
+        mongodbUri: database.uri,
+        env,
+        clock,
+        logger,
+        onHopeless: options.onHopeless,
+        memoryMb: config.workerMemoryMb,
+        // A busy machine may hold a thread up for longer than the short lease of a trial.
+        hungAfterMs: Math.max(config.timings.leaseMs, leastHungMs),
+      });
       ends.push(() => supervisor.stop());
     }
     if (config.role === 'worker') return { stop };

@@ -1,93 +1,85 @@
 /** What the background thread does: claims tasks and runs them until it is told to stop. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { z } from 'zod';
-import { ConnectWiseClient } from '../../adapters/connectwise/client.ts';
-import { defaultBudget, LocalRequestBudget } from '../../adapters/connectwise/limiter.ts';
-import { connectWisePsa } from '../../adapters/connectwise/psa.ts';
-import { ConnectWiseTransport } from '../../adapters/connectwise/transport.ts';
-import { linkOpenProjects } from '../app/sync/link-open-projects.ts';
-import { runWorker } from '../app/sync/worker.ts';
-import { type ConnectWiseConfig, readConfig } from '../config.ts';
-import { decide } from '../domain/failure.ts';
+import { createCircuit } from '../app/sync/circuit.ts';
+import { keepTime } from '../app/sync/clock.ts';
+import { runTask } from '../app/sync/run-task.ts';
+import { createRuns } from '../app/sync/runs.ts';
+import type { NotesShare } from '../app/sync/ticket-notes.ts';
+import { type RunTask, runWorker } from '../app/sync/worker.ts';
+import { type Config, readConfig, unlimitedPerSecond } from '../config.ts';
 import type { Psa } from '../ports/psa.ts';
 import { composeParts, composeTelemetry, type Parts } from './compose.ts';
 
-/** Runs at once in one worker. */
-const slots = 4;
-const linkEveryMs = 5 * 60_000;
-const linkAgainAfterMs = 5_000;
-
 const handedOver = z.object({ mongodbUri: z.string() });
 
-/** The thread's whole life; its message `cancelled` tells Bree that nothing is left to be written. */
+/** How often the thread shows that it is alive, in milliseconds. */
+const beatEveryMs = 1_000;
+/** For how long the other runs of a thread that is given up may hand back, in milliseconds. */
+const giveUpWithinMs = 5_000;
+/** A round of notes is reckoned with as a minute's at most, however seldom it comes. */
+const longestRoundMs = 60_000;
+
+/** The thread's whole life. */
 export async function runWorkerThread(): Promise<void> {
+  const beats = setInterval(() => parentPort?.postMessage('beat'), beatEveryMs);
   const read = readConfig(process.env);
   if (!read.ok) throw new Error(`configuration: ${read.faults.join('; ')}`);
   const telemetry = composeTelemetry(read.config);
   const { mongodbUri } = handedOver.parse(workerData);
   const parts = await composeParts(read.config, telemetry, mongodbUri, 'cwsync worker');
   const shutdown = new AbortController();
-  parentPort?.on('message', (message: unknown) => {
+  const onMessage = (message: unknown) => {
     if (message === 'cancel') shutdown.abort(new Error('shutting down'));
-  });
-  await runUntil(parts, shutdown.signal);
+  };
+  parentPort?.on('message', onMessage);
+  if (parts.psa) await runUntil(parts, parts.psa, shutdown);
+  else await untilAborted(shutdown.signal);
+  await parts.stores.log.flush();
   await parts.connection.close();
+  clearInterval(beats);
+  // So that the thread ends by itself: Bree hears `cancelled` only where no beat comes before it.
+  parentPort?.off('message', onMessage);
   parentPort?.postMessage('cancelled');
 }
 
-async function runUntil(parts: Parts, shutdown: AbortSignal): Promise<void> {
-  const { connectWise, timings, linkOpenProjects: links } = parts.config;
-  if (!connectWise) return await untilAborted(shutdown);
-  const psa = composePsa(parts, connectWise);
-  const owner = `worker-${parts.ids.next()}`;
-  const { tasks, planner, log } = parts.stores;
-  const { clock, ids, logger, toFailure } = parts;
-  const deps = { tasks, planner, log, psa, clock, ids, logger, toFailure, leaseMs: timings.leaseMs };
+async function runUntil(parts: Parts, psa: Psa, stop: AbortController): Promise<void> {
+  const { config, tenantId, stores, clock, ids, logger, toFailure } = parts;
+  const { timings, slots, schedule } = config;
+  const shutdown = stop.signal;
+  const owner = `worker-${ids.next()}`;
+  const deps = { ...stores, tenantId, psa, clock, ids, logger, toFailure };
+  const circuit = createCircuit(deps);
+  // Whoever started the process may have mended what ConnectWise refused.
+  await stores.gate.probeNow();
+  const runs = createRuns({ ...deps, notesShare: notesShareOf(config) });
+  const runDeps = { ...deps, runs, circuit, leaseMs: timings.leaseMs, onStuck: () => giveUpThread(stop) };
+  const run: RunTask = (claimed, signal, renewSlot) => runTask(runDeps, claimed, signal, renewSlot);
   await Promise.all([
-    runWorker(deps, { owner, slots, pollMs: timings.pollMs, shutdown }),
-    links ? keepLinking(parts, psa, shutdown) : undefined,
+    runWorker({ ...deps, runTask: run }, { owner, slots, pollMs: timings.pollMs, shutdown }),
+    circuit.keepProbing(owner, shutdown),
+    keepTime(deps, { schedule, tickMs: timings.tickMs, shutdown }),
   ]);
 }
 
-function composePsa(parts: Parts, settings: ConnectWiseConfig): Psa {
-  const { clock, ids, redactor, stores } = parts;
-  const budget = new LocalRequestBudget(defaultBudget, clock);
-  const { apiVersion: version, ...access } = settings;
-  const transport = new ConnectWiseTransport(
-    { ...access, version },
-    { clock, ids, log: stores.log, budget, redactor },
-  );
-  return connectWisePsa(new ConnectWiseClient(transport));
+/**
+ * Notes are read ticket by ticket: those that are due may take a quarter of the request budget, and going round
+ * the open tickets a sixteenth, so that it never crowds out anything else.
+ */
+function notesShareOf({ requests, schedule }: Config): NotesShare {
+  const perRound =
+    ((requests?.perSecond ?? unlimitedPerSecond) * Math.min(schedule.notesMs, longestRoundMs)) / 1_000;
+  return {
+    due: Math.max(1, Math.floor(perRound / 4)),
+    sweep: Math.max(1, Math.floor(perRound / 16)),
+    againAfterMs: schedule.comprehensiveMs,
+  };
 }
 
-/**
- * Links what is open in ConnectWise, at start and from time to time. A failure that heals is tried again with
- * back-off; one that a person must mend waits like a success: keys that are refused are not hammered with.
- */
-async function keepLinking(parts: Parts, psa: Psa, shutdown: AbortSignal): Promise<void> {
-  const { clock, ids, logger, stores, toFailure } = parts;
-  const deps = { psa, tasks: stores.tasks, log: stores.log, ids, clock };
-  let attempts = 0;
-  let told: string | undefined;
-  while (!shutdown.aborted) {
-    let waitMs = linkEveryMs;
-    try {
-      const linked = await linkOpenProjects(deps, shutdown);
-      if (linked > 0) logger.info({ linked }, 'projects linked');
-      attempts = 0;
-      told = undefined;
-    } catch (error) {
-      if (shutdown.aborted) return;
-      const failure = toFailure(error);
-      const decision = decide(failure, attempts, ids.random());
-      if (decision.action === 'retry') waitMs = Math.max(linkAgainAfterMs, decision.delayMs);
-      attempts += 1;
-      if (failure.code !== told)
-        logger.warn({ err: error, code: failure.code }, 'open projects could not be linked');
-      told = failure.code;
-    }
-    await clock.sleep(waitMs, shutdown).catch(() => {});
-  }
+/** A run that hears nothing can only be ended with its thread, and the supervisor starts another. */
+function giveUpThread(stop: AbortController): void {
+  stop.abort(new Error('a run is stuck'));
+  setTimeout(() => process.exit(1), giveUpWithinMs);
 }
 
 function untilAborted(signal: AbortSignal): Promise<void> {

@@ -40,7 +40,7 @@ afterEach(async () => {
   await rig.control('PUT', '/permissions', { entity: 'tickets', allowed: true });
 });
 
-const inSync = /in sync\. The comprehensive sync ended/u;
+const inSync = /in sync\. The (?:delta|comprehensive) sync ended/u;
 
 const fault = (spec: Record<string, unknown>) => rig.control('POST', '/faults', spec);
 const sync = (project: string) => chat.ask(`/cwsync sync ${project} --now`);
@@ -70,23 +70,24 @@ async function isRetried(project: string, words: RegExp): Promise<Answer> {
 }
 
 describe('a failure that a person must fix', () => {
-  it('401: names the keys, whose job it is, and recovers with Sync now', async () => {
+  it('401: everything waits, with whose job it is; a check by an admin lets it go on to its end', async () => {
     const { companyId, publicKey, privateKey } = DEMO_CREDENTIALS;
     const pair = `${companyId}+${publicKey}:${privateKey}`;
     // A gateway that repeats what it was sent must not make the product repeat it.
     const unauthorizedMessage = `Refused ${privateKey}, Basic ${btoa(pair)}, ${DEMO_CREDENTIALS.clientId}.`;
     await rig.control('PATCH', '/switches', { unauthorizedMessage });
     await fault({ id: 'keys', kind: 'status', status: 401 });
-    const answer = await needsAttention(
-      '#101',
-      /refused the API keys[\s\S]*cw\.auth/u,
-      /An admin checks the keys of the API member and the clientId/u,
-    );
+    const answer = await chat.until(await sync('#101'), /accepted and waits/u);
+    expect(answer.words).toMatch(/ConnectWise refuses the API keys\*? since/u);
+    expect(answer.words).toMatch(/An admin checks the keys of the API member/u);
     expect(answer.words).toMatch(/ConnectWise says:[\s\S]*Refused /u);
-    expect(answer.buttons()).toContain('Sync now');
+    expect((await chat.ask('/cwsync status')).words).toMatch(/ConnectWise refuses the API keys/u);
+    expect((await chat.ask('/cwsync logs --errors')).words).toMatch(/cw\.auth/u);
     await rig.control('DELETE', '/faults/keys');
-    await chat.until(await chat.press(answer, 'Sync now'), inSync);
+    await chat.ask('/cwsync integration check');
+    await chat.until(answer, inSync);
     expect((await card('#101')).words).toMatch(/Healthy/u);
+    expect((await chat.ask('/cwsync integration')).words).toMatch(/ConnectWise answers/u);
   });
 
   it('403 on tickets: names the right that is missing, and recovers when it is given back', async () => {
@@ -97,7 +98,7 @@ describe('a failure that a person must fix', () => {
       /A ConnectWise admin gives the security role of the API member the missing right/u,
     );
     expect((await chat.ask('/cwsync status')).words).toMatch(/1 needs attention/u);
-    expect((await chat.ask('/cwsync logs #102 --errors')).words).toMatch(/failed[\s\S]*cw\.permission/u);
+    expect((await chat.ask('/cwsync logs #102 --errors')).words).toMatch(/skipped[\s\S]*cw\.permission/u);
     expect((await chat.ask('/cwsync logs #102 --requests --errors')).words).toMatch(/· 403 ·/u);
     await rig.control('PUT', '/permissions', { entity: 'tickets', allowed: true });
     await chat.until(await chat.press(answer, 'Sync now'), inSync);
@@ -113,7 +114,7 @@ describe('a failure that a person must fix', () => {
     const answer = await needsAttention(
       '#103',
       /no project 103[\s\S]*cw\.project-missing/u,
-      /Look for the project in ConnectWise and sync again; if it is gone for good, disable it/u,
+      /Look for the project in ConnectWise, then Sync now looks again; if it is gone for good, disconnect it/u,
     );
     expect((await chat.ask('/cwsync tasks #103')).words).toBe(before);
     projects.put(project);
@@ -142,7 +143,7 @@ describe('a failure that heals itself', () => {
     await fault({ kind: 'broken-json', path: 'projects/106' });
     const answer = await isRetried('#106', /answer for project makes no sense/u);
     expect(answer.words).toMatch(
-      /Open the logs for the request; .*cw\.unexpected-response.* id [0-9a-f-]{36}/u,
+      /cwsync tries again by itself; .*cw\.unexpected-response.* id [0-9a-f-]{36}/u,
     );
     await rig.control('DELETE', '/faults');
     await chat.until(await chat.press(answer, 'Retry now'), inSync);
@@ -169,7 +170,7 @@ it('one bad record is skipped and named, and the rest of the project is synced',
   if (!bad || !good) throw new Error('project 109 has no two tickets');
   tickets.put({ ...bad, requiredDate: 'next Tuesday' });
   tickets.put({ ...good, summary: 'Edited beside a bad one' });
-  const answer = await chat.until(await sync('#109'), inSync);
+  const answer = await chat.until(await sync('#109 --full'), inSync);
   expect(answer.words).toMatch(/1 updated, 1 skipped/u);
   expect((await chat.ask('/cwsync tasks #109')).words).toContain('Edited beside a bad one');
   const log = (await chat.ask('/cwsync logs #109 --errors')).words;

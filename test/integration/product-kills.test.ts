@@ -23,7 +23,7 @@ import {
 import { Conversation } from '../support/slack-conversation.ts';
 import { say } from './local-slack-rig.ts';
 
-const inSync = /in sync\. The comprehensive sync ended/u;
+const inSync = /in sync\. The (?:delta|comprehensive) sync ended/u;
 /** Longer than the lease of a run whose process is gone. */
 const takenUpMs = 45_000;
 

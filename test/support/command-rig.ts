@@ -5,20 +5,26 @@ import { failureClassifier } from '../../src/bootstrap/failures.ts';
 import { personKey } from '../../src/domain/person.ts';
 import type { Role } from '../../src/domain/roles.ts';
 import type { SyncTask } from '../../src/domain/sync-task.ts';
+import type { GateState } from '../../src/ports/gate.ts';
 import type { NewInteraction } from '../../src/ports/interactions.ts';
 import type { AuditEntry } from '../../src/ports/people.ts';
 import type { PsaLinks } from '../../src/ports/psa.ts';
 import type { Action, Block, Reply, Text } from '../../src/ports/reply.ts';
+import { FakeGate } from './fake-gate.ts';
 import { FakeLogStore } from './fake-log-store.ts';
 import { FakePlanner } from './fake-planner.ts';
 import { FakeSyncTasks } from './fake-sync-tasks.ts';
 import { HandClock } from './hand-clock.ts';
+import { testStart } from './make-sync-task.ts';
 import { countingIds, RecordingLogger } from './recording-logger.ts';
 
 export const testLinks: PsaLinks = {
   record: (kind, id) => `https://psa.example/${kind}/${id}?a=1&b=2`,
   home: () => ({ url: 'https://psa.example/', label: 'psa.example' }),
 };
+
+/** While everything may sync. */
+export const openGate: GateState = { now: testStart, enabled: true };
 
 /** Commands over stores in memory; each role is a person of that name. */
 export function commandRig(tasks: readonly SyncTask[], given: Partial<DispatchDeps> = {}) {
@@ -28,13 +34,17 @@ export function commandRig(tasks: readonly SyncTask[], given: Partial<DispatchDe
   const logger = new RecordingLogger();
   const audited: AuditEntry[] = [];
   const followed: (NewInteraction & { readonly taskId: string; readonly ticket: number })[] = [];
+  const clock = new HandClock();
+  const gate = new FakeGate(() => clock.now());
   const deps: DispatchDeps = {
+    tenantId: 't',
+    gate,
     tasks: store,
     planner,
     log,
     interactions: { follow: async (one, run) => void followed.push({ ...one, ...run }) },
     links: testLinks,
-    clock: new HandClock(),
+    clock,
     roles: {
       roleOf: async ({ userId }) => (userId === 'nobody' ? undefined : (userId as Role)),
       holders: async (role) =>
@@ -52,7 +62,7 @@ export function commandRig(tasks: readonly SyncTask[], given: Partial<DispatchDe
     const person = { platform: 'slack', tenant: 'T1', userId, name: `The ${userId}` } as const;
     return dispatch(deps, { id: `e:${personKey(person)}`, person, text, handle: { platform: 'slack' } });
   };
-  return { deps, say, store, planner, log, logger, audited, followed };
+  return { deps, say, store, planner, gate, clock, log, logger, audited, followed };
 }
 
 export function actionsOf(reply: Reply | undefined): readonly Action[] {

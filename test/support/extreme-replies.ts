@@ -1,5 +1,8 @@
 import { commands } from '../../src/app/commands/registry.ts';
+import { answeredAlreadyReply, keptReply, waitingDeletionsReply } from '../../src/app/replies/deletions.ts';
+import { confirmDisconnectReply, disconnectedReply } from '../../src/app/replies/disconnect.ts';
 import { helpOverviewReply, helpTopicReply } from '../../src/app/replies/help.ts';
+import { integrationReply } from '../../src/app/replies/integration.ts';
 import { integrationLogReply, requestLogReply } from '../../src/app/replies/logs.ts';
 import { notice, people } from '../../src/app/replies/parts.ts';
 import { projectCardReply } from '../../src/app/replies/project-card.ts';
@@ -8,20 +11,23 @@ import { statusListReply } from '../../src/app/replies/status-list.ts';
 import {
   acceptedReply,
   endedReply,
+  gateShutReply,
   givenUpReply,
   retryingReply,
   startedReply,
   takenUpAgainReply,
 } from '../../src/app/replies/sync-answer.ts';
 import { tasksReply } from '../../src/app/replies/tasks.ts';
+import { restoredReply, tombstonesReply } from '../../src/app/replies/tombstones.ts';
 import type { Failure } from '../../src/domain/failure.ts';
 import type { PlanRecord } from '../../src/domain/plan.ts';
-import type { LinkState, SyncTask } from '../../src/domain/sync-task.ts';
+import { itself, type LinkState, type SyncTask } from '../../src/domain/sync-task.ts';
+import type { GateState } from '../../src/ports/gate.ts';
 import type { LogEntry } from '../../src/ports/log-store.ts';
 import type { Reply } from '../../src/ports/reply.ts';
 import type { RequestRecord } from '../../src/ports/request-log.ts';
-import { testLinks } from './command-rig.ts';
-import { atMs, makeSyncTask, testStart } from './make-sync-task.ts';
+import { openGate, testLinks } from './command-rig.ts';
+import { atMs, makeSyncTask, noRecords, testStart } from './make-sync-task.ts';
 
 /** Names that somebody somewhere gave a project. */
 export const extremeNames: readonly (readonly [what: string, name: string])[] = [
@@ -61,11 +67,18 @@ function tasksNamed(name: string): readonly SyncTask[] {
   const changed = { by: { id: 'slack:T/U', name }, at: now, reason: name };
   const link = { projectName: name, customer: name, board: name };
   const failure = failureNamed(name);
-  const claimed = { want: 1, kinds: ['comprehensive'], prio: 2, forceNow: false } as const;
+  const question = { code: 'plan.mass-deletion', message: name, entity: 'ticket' } as const;
+  const paused = { code: 'cw.rate-limited', retryAfterMs: 90_000, at: now } as const;
+  const claimed = { want: 1, kinds: ['comprehensive'], prio: 2, forceNow: false, suspects: [] } as const;
   const { lastSync: _, ...fresh } = makeSyncTask({ link: { ...link, customer: null, board: null } });
   return [
     ...states.map((state) => makeSyncTask({ link: { ...link, state, changed } })),
     fresh,
+    makeSyncTask({ link: { ...link, state: 'disabled', changed: { ...changed, by: itself } } }),
+    makeSyncTask({ link, lateAt: atMs(-1), clockAt: atMs(9) }),
+    makeSyncTask({ link, kind: 'misc', state: 'requested', wakeAt: atMs(9) }),
+    makeSyncTask({ link, needsAttention: { since: now, failure: question } }),
+    makeSyncTask({ link, kinds: ['comprehensive'], comprehensiveRequests: 12_345, failure: paused }),
     makeSyncTask({ link, needsAttention: { since: now, failure }, failure }),
     makeSyncTask({ link, state: 'requested', wakeAt: atMs(9), failure, attempts: 3 }),
     makeSyncTask({ link, state: 'requested', wakeAt: atMs(-9) }),
@@ -102,11 +115,22 @@ function planRecord(kind: 'phase' | 'task', n: number, name: string): PlanRecord
 
 const ten = Array.from({ length: 10 }, (_, n) => n);
 
-function listReplies(name: string, tasks: readonly SyncTask[]): Reply[] {
-  const list = { total: 25, needAttention: 2, hidden: { disabled: 3, archived: 1 }, linked: 40, now };
+const importing = { left: 92, of: 212 };
+
+function listReplies(name: string, tasks: readonly SyncTask[], gate = openGate): Reply[] {
+  const list = {
+    total: 25,
+    needAttention: 2,
+    hidden: { disabled: 3, archived: 1 },
+    linked: 40,
+    importing,
+    now,
+  };
   const places = new Map([['t:p1', 0]]);
   const view = {
     places,
+    waiting: new Map([['t:p1', 1_400]]),
+    gate,
     links: testLinks,
     withDisabled: true,
     withArchived: true,
@@ -151,10 +175,61 @@ function logReplies(name: string, task: SyncTask): Reply[] {
 function taskReplies(name: string, tasks: readonly SyncTask[]): Reply[] {
   const phases = ten.map((n) => planRecord('phase', n, name));
   const items = ten.map((n) => planRecord('task', n, name));
+  const view = { links: testLinks, counts: { ...noRecords, task: 1_234, timeLog: 99_999 } };
   return tasks.flatMap((task) => [
-    tasksReply({ task, phases, tasks: items, total: 1_234, page: 2, links: testLinks }),
-    tasksReply({ task, phases: [], tasks: items, total: 10, page: 1, links: testLinks }),
-    tasksReply({ task, phases: [], tasks: [], total: 0, page: 1, links: testLinks }),
+    tasksReply({ ...view, task, phases, tasks: items, total: 1_234, page: 2 }),
+    tasksReply({ ...view, task, phases: [], tasks: items, total: 10, page: 1 }),
+    tasksReply({ ...view, task, phases: [], tasks: [], total: 0, page: 1 }),
+  ]);
+}
+
+const goneReason = 'moved to a project that is not linked';
+
+function deletionReplies(name: string, tasks: readonly SyncTask[]): Reply[] {
+  const many = Array.from({ length: 1_400 }, (_, n) => planRecord('task', n, name));
+  const approved = many.slice(0, 3).map((one) => ({ ...one, frozen: { at: now, approvedBy: name } }));
+  const tombstones = ten.map((n) => {
+    const { externalId: _, ...unpaired } = planRecord(n % 2 === 0 ? 'task' : 'phase', n, name);
+    return { ...unpaired, deleted: { at: now, by: name, reason: goneReason } } as const;
+  });
+  return tasks.flatMap((task) => [
+    waitingDeletionsReply({ task, open: many, approved }),
+    waitingDeletionsReply({ task, open: many.slice(0, 1), approved: [] }),
+    waitingDeletionsReply({ task, open: [], approved: [] }),
+    answeredAlreadyReply({ task, open: [], approved }),
+    keptReply(task, 1),
+    tombstonesReply({ task, records: tombstones, total: 1_234, page: 2 }),
+    tombstonesReply({ task, records: [], total: 0, page: 1 }),
+    restoredReply(task, `Task “${name}”`),
+    confirmDisconnectReply({ task, counts: noRecords, mistyped: true }),
+    confirmDisconnectReply({ task, counts: noRecords, mistyped: false }),
+    disconnectedReply(task),
+  ]);
+}
+
+/** Every way in which everything can stand still, with this name as the one of whoever did it. */
+function gatesNamed(name: string): readonly GateState[] {
+  const changed = { by: { id: 'slack:T/U', name }, at: now, reason: name.repeat(5) };
+  const circuit = { failure: failureNamed(name), since: now, probes: 3 };
+  const refused = { failure: { code: 'cw.auth' }, since: now, probes: 0 } as const;
+  return [
+    openGate,
+    { now, enabled: true, changed },
+    { now, enabled: false, changed },
+    { now, enabled: false, changed, circuit: refused },
+    { now, enabled: true, circuit: refused },
+    { now, enabled: true, circuit: { ...circuit, probeAt: atMs(9_000) } },
+    { now, enabled: true, circuit: { ...circuit, probeAt: atMs(-9) } },
+  ];
+}
+
+function gateReplies(name: string, tasks: readonly SyncTask[]): Reply[] {
+  const [task = makeSyncTask()] = tasks;
+  return gatesNamed(name).flatMap((gate) => [
+    integrationReply(gate, 212),
+    gateShutReply({ task, now, gate, place: 3 }),
+    projectCardReply({ task, now, gate, waiting: 140, links: testLinks }),
+    ...listReplies(name, tasks, gate),
   ]);
 }
 
@@ -188,20 +263,25 @@ function choiceReplies(name: string): Reply[] {
 export function extremeReplies(name: string): readonly Reply[] {
   const tasks = tasksNamed(name);
   const [first = makeSyncTask()] = tasks;
+  const gate = openGate;
+  const cost = { tickets: 10_000, requestsPerSecond: 8 };
   return [
-    ...tasks.map((task) => projectCardReply({ task, now, place: 3, links: testLinks })),
+    ...tasks.map((task) => projectCardReply({ task, now, gate, place: 3, links: testLinks })),
     ...tasks.flatMap((task) => [
-      acceptedReply({ task, now, place: 0 }),
-      startedReply({ task, now }),
-      retryingReply({ task, now }),
-      takenUpAgainReply({ task, now, place: 1 }),
-      givenUpReply({ task, now }, now),
-      endedReply({ task, now }, now, true),
-      endedReply({ task, now }, now, false),
+      acceptedReply({ task, now, gate, place: 0, cost }),
+      startedReply({ task, now, gate, cost }),
+      retryingReply({ task, now, gate }),
+      takenUpAgainReply({ task, now, gate, place: 1 }),
+      givenUpReply({ task, now, gate }, now),
+      endedReply({ task, now, gate }, now, true),
+      endedReply({ task, now, gate, waiting: 140 }, now, true),
+      endedReply({ task, now, gate }, now, false),
     ]),
     ...listReplies(name, tasks),
     ...logReplies(name, first),
     ...taskReplies(name, tasks),
+    ...deletionReplies(name, tasks),
+    ...gateReplies(name, tasks),
     ...helpReplies(name),
     ...choiceReplies(name),
   ];

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import type { Command } from '../../src/app/commands/command.ts';
+import type { Command, CommandName } from '../../src/app/commands/command.ts';
 import { commands } from '../../src/app/commands/registry.ts';
 import { type FailureCode, FailureError, failureRules } from '../../src/domain/failure.ts';
-import { mayDo, roles } from '../../src/domain/roles.ts';
+import { mayDo, type Role, roles } from '../../src/domain/roles.ts';
 import { actionsOf, commandRig, wordsOf } from '../support/command-rig.ts';
 import { atMs, makeSyncTask } from '../support/make-sync-task.ts';
 
@@ -22,36 +22,71 @@ const failing = makeSyncTask({
 });
 const projects = [makeSyncTask(), disabled, failing];
 
-/** One way to call each command, enough to be let in. */
-const calls = {
-  help: 'help',
-  status: 'status',
-  sync: 'sync #1042',
-  tasks: 'tasks #1042',
-  logs: 'logs',
-  enable: 'enable #1043',
-  disable: 'disable #1042',
-} as const;
+/** One way to call each command, enough to be let in; with the role that it needs where that is not the command's. */
+const calls: readonly (readonly [CommandName, string, Role?])[] = [
+  ['help', 'help'],
+  ['status', 'status'],
+  ['sync', 'sync #1042'],
+  ['sync', 'sync --misc'],
+  ['tasks', 'tasks #1042'],
+  ['logs', 'logs'],
+  ['enable', 'enable #1043'],
+  ['disable', 'disable #1042'],
+  ['deletions', 'deletions #1042'],
+  ['deletions', 'deletions #1042 apply'],
+  ['restore', 'restore #1042'],
+  ['integration', 'integration'],
+  ['integration', 'integration disable', 'admin'],
+  ['integration', 'integration enable', 'admin'],
+  ['integration', 'integration check', 'admin'],
+  ['import', 'import #7'],
+  ['archive', 'archive #1042'],
+  ['unarchive', 'unarchive #1042'],
+  ['disconnect', 'disconnect #1042 --confirm "Office move"'],
+];
+
+/** What product.md asks for, written down a second time. */
+const neededRoles: { readonly [name in CommandName]: Role } = {
+  help: 'viewer',
+  status: 'viewer',
+  sync: 'operator',
+  tasks: 'viewer',
+  logs: 'viewer',
+  enable: 'operator',
+  disable: 'operator',
+  deletions: 'operator',
+  restore: 'operator',
+  integration: 'viewer',
+  import: 'admin',
+  archive: 'admin',
+  unarchive: 'admin',
+  disconnect: 'admin',
+};
 
 describe('roles', () => {
-  const pairs = commands.flatMap((command) => roles.map((role) => [command, role] as const));
+  test('every command has the role that was decided, and is called below', () => {
+    expect(Object.fromEntries(commands.map(({ name, role }) => [name, role]))).toEqual(neededRoles);
+    expect(new Set(calls.map(([name]) => name))).toEqual(new Set(commands.map(({ name }) => name)));
+  });
 
-  test.each(pairs.map(([command, role]) => [command.name, role, command] as const))(
-    '%s as %s',
-    async (name, role, command) => {
-      const rig = commandRig(projects);
-      const reply = await rig.say(calls[name], role);
-      if (mayDo(role, command.role)) {
-        expect(wordsOf(reply)).not.toContain('needs the role');
-        return;
-      }
-      expect(reply?.summary).toBe(`${name} needs the role ${command.role}; yours is ${role}.`);
-      expect(wordsOf(reply)).toContain('slack:T1/UADMIN, slack:T1/UOPER');
-      expect(rig.audited).toMatchObject([{ command: name, outcome: `refused: role ${role}` }]);
-      expect(rig.store.triggered).toEqual([]);
-      expect([...rig.store.tasks.values()]).toEqual(projects);
-    },
-  );
+  const walk = calls.flatMap((call) => roles.map((role) => [call[1], role, call] as const));
+
+  test.each(walk)('%s as %s', async (text, role, [name, , stricter]) => {
+    const rig = commandRig(projects);
+    const needed = stricter ?? neededRoles[name];
+    const reply = await rig.say(text, role);
+    if (mayDo(role, needed)) {
+      expect(wordsOf(reply)).not.toContain('needs the role');
+      return;
+    }
+    expect(reply?.summary).toBe(`${name} needs the role ${needed}; yours is ${role}.`);
+    const holders = needed === 'admin' ? 'slack:T1/UADMIN. Ask' : 'slack:T1/UADMIN, slack:T1/UOPER';
+    expect(wordsOf(reply)).toContain(holders);
+    expect(rig.audited).toMatchObject([{ command: name, outcome: `refused: role ${role}` }]);
+    expect(rig.store.triggered).toEqual([]);
+    expect([...rig.store.tasks.values()]).toEqual(projects);
+    expect(rig.gate.enabled).toBe(true);
+  });
 
   test('someone without a role of their own has the default one', async () => {
     const rig = commandRig(projects);
@@ -72,6 +107,11 @@ describe('buttons', () => {
     'tasks #1042',
     'logs #1042',
     'disable #1042 on hold',
+    'integration',
+    'deletions #1042',
+    'restore #1042',
+    'archive #1042',
+    'disconnect #1042',
     'statsu',
     'sync --fast',
   ];
@@ -219,6 +259,85 @@ describe('sync', () => {
     expect(await rig.say('sync #1042')).toBeUndefined();
     expect(rig.store.triggered).toEqual([]);
     expect(rig.followed).toMatchObject([{ taskId: 't:p1', ticket: 5 }]);
+  });
+
+  test.each([
+    ['sync #1042', ['delta'], 'requested'],
+    ['sync #1042 --full', ['comprehensive'], 'comprehensive requested'],
+    ['sync #1042 --full --now', ['comprehensive'], 'comprehensive requested, at once'],
+  ])('%s asks for %j', async (text, kinds, outcome) => {
+    const rig = commandRig(projects);
+    await rig.say(text);
+    expect(rig.store.triggered).toMatchObject([{ trigger: { kinds, forceNow: text.endsWith('--now') } }]);
+    expect(rig.audited).toMatchObject([{ outcome }]);
+  });
+
+  const inHand = (kind: 'delta' | 'comprehensive') =>
+    makeSyncTask({
+      state: 'syncing',
+      wakeAt: atMs(60_000),
+      claimed: { want: 1, kinds: [kind], prio: 1, forceNow: false, suspects: [] },
+    });
+
+  test('--full is not answered by a run that reads only what changed', async () => {
+    const rig = commandRig([inHand('delta')]);
+    await rig.say('sync #1042 --full');
+    expect(rig.store.triggered).toMatchObject([{ trigger: { kinds: ['comprehensive'] } }]);
+    expect(rig.followed).toEqual([]);
+  });
+
+  test.each([
+    ['one that reads everything', inHand('comprehensive')],
+    ['the first one of a project', { ...inHand('delta'), lastSync: undefined }],
+  ])('--full follows %s', async (_, task) => {
+    const { lastSync, ...rest } = task;
+    const rig = commandRig([lastSync ? { ...rest, lastSync } : rest]);
+    await rig.say('sync #1042 --full');
+    expect(rig.store.triggered).toEqual([]);
+    expect(rig.followed).toHaveLength(1);
+  });
+
+  const misc = makeSyncTask({
+    id: 't:misc',
+    kind: 'misc',
+    projectId: 'misc',
+    link: { externalId: 0, projectName: 'Miscellaneous data' },
+  });
+
+  test('--misc asks for the miscellaneous data, for the asker', async () => {
+    const rig = commandRig([...projects, misc]);
+    expect(await rig.say('sync --misc')).toBeUndefined();
+    expect(rig.store.triggered).toMatchObject([
+      { taskId: 't:misc', trigger: { prio: 2 }, interaction: { person: { userId: 'operator' } } },
+    ]);
+    expect(rig.audited).toMatchObject([{ target: 'Miscellaneous data', outcome: 'requested' }]);
+  });
+
+  test('--misc follows one that is under way', async () => {
+    const rig = commandRig([{ ...misc, state: 'syncing', wakeAt: atMs(60_000) }]);
+    await rig.say('sync --misc');
+    expect(rig.followed).toMatchObject([{ taskId: 't:misc' }]);
+  });
+
+  test.each(['sync --misc #1042', 'sync --misc --full'])(
+    '%s is refused with how it is written',
+    async (text) => {
+      const rig = commandRig([...projects, misc]);
+      expect(wordsOf(await rig.say(text))).toContain('It is written: sync --misc');
+      expect(rig.store.triggered).toEqual([]);
+    },
+  );
+
+  test('--misc before the worker ever ran says so', async () => {
+    expect((await commandRig(projects).say('sync --misc'))?.summary).toContain(
+      'no miscellaneous data sync yet',
+    );
+  });
+
+  test('an archived project says the way back', async () => {
+    const rig = commandRig([makeSyncTask({ link: { state: 'archived' } })]);
+    const reply = await rig.say('sync #1042', 'admin');
+    expect(actionsOf(reply)).toEqual([{ label: 'Unarchive', command: 'unarchive #1042' }]);
   });
 
   test('a disabled project offers to enable it', async () => {

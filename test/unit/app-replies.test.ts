@@ -2,14 +2,18 @@ import { describe, expect, test } from 'vitest';
 import { parseCommand } from '../../src/app/commands/parse.ts';
 import { commands } from '../../src/app/commands/registry.ts';
 import { helpOverviewReply } from '../../src/app/replies/help.ts';
+import { integrationLogReply } from '../../src/app/replies/logs.ts';
 import { count, duration, pager, people } from '../../src/app/replies/parts.ts';
 import { projectCardReply } from '../../src/app/replies/project-card.ts';
 import { statusListReply } from '../../src/app/replies/status-list.ts';
 import { retryingReply } from '../../src/app/replies/sync-answer.ts';
 import { tasksReply } from '../../src/app/replies/tasks.ts';
-import { actionsOf, testLinks, wordsOf } from '../support/command-rig.ts';
+import type { PlanRecord } from '../../src/domain/plan.ts';
+import { itself } from '../../src/domain/sync-task.ts';
+import type { LogEntry } from '../../src/ports/log-store.ts';
+import { actionsOf, openGate, testLinks, wordsOf } from '../support/command-rig.ts';
 import { extremeNames, extremeReplies } from '../support/extreme-replies.ts';
-import { atMs, makeSyncTask, testStart } from '../support/make-sync-task.ts';
+import { atMs, makeSyncTask, noRecords, testStart } from '../support/make-sync-task.ts';
 
 const now = testStart;
 
@@ -32,6 +36,8 @@ describe('whatever the names are', () => {
 describe('the list', () => {
   const view = {
     places: new Map<string, number>(),
+    waiting: new Map<string, number>(),
+    gate: openGate,
     links: testLinks,
     page: 1,
     withDisabled: false,
@@ -39,7 +45,14 @@ describe('the list', () => {
     linksByItself: true,
     missing: [],
   };
-  const list = { tasks: [makeSyncTask()], total: 1, needAttention: 0, linked: 1, now };
+  const list = {
+    tasks: [makeSyncTask()],
+    total: 1,
+    needAttention: 0,
+    linked: 1,
+    importing: { left: 0, of: 1 },
+    now,
+  };
 
   test.each([
     [
@@ -69,7 +82,7 @@ describe('the list', () => {
 
 describe('the card', () => {
   const labels = (task: Parameters<typeof makeSyncTask>[0]): readonly string[] =>
-    actionsOf(projectCardReply({ task: makeSyncTask(task), now, links: testLinks })).map(
+    actionsOf(projectCardReply({ task: makeSyncTask(task), now, links: testLinks, gate: openGate })).map(
       ({ label }) => label,
     );
   const failure = { code: 'cw.auth', at: now } as const;
@@ -85,15 +98,15 @@ describe('the card', () => {
     ['retrying', { state: 'requested', wakeAt: atMs(9), failure }, ['Retry now', 'Tasks', 'Logs', 'Disable']],
     ['syncing', { state: 'syncing', wakeAt: atMs(9) }, ['Tasks', 'Logs', 'Disable']],
     ['disabled', { link: { state: 'disabled' } }, ['Tasks', 'Logs', 'Enable']],
-    ['archived', { link: { state: 'archived' } }, ['Tasks', 'Logs']],
+    ['archived', { link: { state: 'archived' } }, ['Tasks', 'Logs', 'Unarchive']],
     ['disconnected', { link: { state: 'disconnected' } }, ['Tasks', 'Logs']],
   ])('%s', (_, task, expected) => {
     expect(labels(task)).toEqual(expected);
   });
 
   test('shows every item of the project panel', () => {
-    const task = makeSyncTask({ lastDeltaAt: atMs(-30_000) });
-    const words = wordsOf(projectCardReply({ task, now, links: testLinks }));
+    const task = makeSyncTask({ lastDeltaAt: atMs(-30_000), clockAt: atMs(4 * 3_600_000) });
+    const words = wordsOf(projectCardReply({ task, now, links: testLinks, gate: openGate }));
     expect(words.split('\n').slice(1, -1)).toEqual([
       'Office move',
       'Customer: Contoso',
@@ -105,22 +118,133 @@ describe('the card', () => {
       'Last Sync Completed: 2026-01-04T23:59:00.000Z (comprehensive)',
       'Last Delta Sync: 2026-01-04T23:59:30.000Z',
       'Last Comprehensive Sync: 2026-01-04T23:59:00.000Z',
+      'Next Comprehensive Sync: 2026-01-05T04:00:00.000Z',
     ]);
   });
 
   test('a failure is told with ConnectWise’s own words and what is next', () => {
     const told = { code: 'cw.rejected', field: 'dueDate', vendorMessage: 'Too early.', at: now } as const;
     const task = makeSyncTask({ failure: told, needsAttention: { since: now, failure: told } });
-    const words = wordsOf(projectCardReply({ task, now, links: testLinks }));
+    const words = wordsOf(projectCardReply({ task, now, links: testLinks, gate: openGate }));
     expect(words).toContain('Field: dueDate. ConnectWise says: Too early.');
-    expect(words).toContain('then sync again. (cw.rejected, on the side of ConnectWise)');
+    expect(words).toContain('that asks for the next sync. (cw.rejected, on the side of ConnectWise)');
+  });
+});
+
+describe('health in words', () => {
+  const cardOf = (task: Parameters<typeof makeSyncTask>[0], gate = openGate): string =>
+    wordsOf(projectCardReply({ task: makeSyncTask(task), now, links: testLinks, gate }));
+
+  test('late: since when, and what to do', () => {
+    const late = { lateAt: atMs(-60_000) };
+    expect(cardOf(late)).toContain('Health: ◔ Late since 2026-01-04T23:59:00.000Z');
+    expect(cardOf(late)).toContain('No sync has succeeded for more than twice the usual time.');
+    expect(cardOf({ lateAt: atMs(60_000) })).not.toContain('Late');
+  });
+
+  test('switched off by itself: no person is named', () => {
+    const changed = { by: itself, at: atMs(0), reason: 'closed in ConnectWise for 90 days' };
+    expect(cardOf({ link: { state: 'disabled', changed } })).toContain(
+      'Disabled automatically, 2026-01-05T00:00:00.000Z: closed in ConnectWise for 90 days',
+    );
+  });
+
+  test('the whole integration is off: said as its health, with by whom', () => {
+    const gate = { now, enabled: false, changed: { by: { id: 'slack:T/U', name: 'Ann' }, at: now } };
+    expect(cardOf({}, gate)).toContain('Health: ‖ Integration disabled\n');
+    expect(cardOf({}, gate)).toContain('Integration disabled by Ann');
+  });
+
+  test.each([
+    ['phase', 'Project › Project Phase'],
+    ['timeEntry', 'Time & Expense › Time Entry'],
+    ['boardStatus', 'System › Table Setup'],
+    ['member', 'System › Member Maintenance'],
+  ])('a kind that may not be read (%s) names the right', (entity, right) => {
+    const failure = { code: 'cw.permission', message: 'Refused.', entity } as const;
+    expect(cardOf({ needsAttention: { since: now, failure } })).toContain(
+      `Refused. The right to look at: ${right}, Inquire Level All.`,
+    );
+  });
+
+  test.each([undefined, 'constructor', 'agreement'])(
+    'an entity that is none (%s) names no right',
+    (entity) => {
+      const failure = { code: 'cw.permission', ...(entity === undefined ? {} : { entity }) } as const;
+      expect(cardOf({ needsAttention: { since: now, failure } })).not.toContain('The right to look at');
+    },
+  );
+
+  test('a first sync is comprehensive, whatever was asked for', () => {
+    const { lastSync: _, ...fresh } = makeSyncTask({ state: 'syncing', wakeAt: atMs(9), startedAt: now });
+    expect(wordsOf(projectCardReply({ task: fresh, now, links: testLinks, gate: openGate }))).toContain(
+      'Syncing (comprehensive)',
+    );
+  });
+});
+
+describe('a list of tasks', () => {
+  const item = (fields: PlanRecord['fields'], pair: Partial<PlanRecord> = {}): PlanRecord => ({
+    id: 'task-1',
+    projectId: 'p1',
+    kind: 'task',
+    version: 1,
+    fields: { summary: 'Order desks', ...fields },
+    syncFence: 1,
+    changedAt: now,
+    changedBy: 'Bob',
+    ...pair,
+  });
+  const view = { task: makeSyncTask(), phases: [], total: 1, page: 1, counts: noRecords, links: testLinks };
+
+  test.each([
+    [{ id: 1, name: 'Waiting for vendor', category: 'Blocked' }, 'Waiting for vendor (Blocked) ·'],
+    [{ id: 1, name: 'In progress', category: 'In Progress' }, 'In progress ·'],
+    [{ id: 1, name: null, category: 'Complete' }, 'Complete ·'],
+    [null, 'no status ·'],
+  ])('the status %j: %s', (status, words) => {
+    expect(wordsOf(tasksReply({ ...view, tasks: [item({ status })] }))).toContain(`\n${words}`);
+  });
+
+  test('one without a pair is in the plan only, and has no link', () => {
+    const words = wordsOf(tasksReply({ ...view, tasks: [item({})] }));
+    expect(words).toContain('in the plan only');
+    expect(words).not.toContain('#undefined');
+    expect(wordsOf(tasksReply({ ...view, tasks: [item({}, { externalId: 77 })] }))).toContain('#77');
+  });
+
+  test('tells how much else there is', () => {
+    const counts = { ...noRecords, event: 14, timeLog: 1, projectNote: 2, ticketNote: 10 };
+    expect(wordsOf(tasksReply({ ...view, tasks: [], counts }))).toContain(
+      '14 scheduled events, 1 time log, 12 notes.',
+    );
+  });
+});
+
+describe('records in the log', () => {
+  test.each<[NonNullable<LogEntry['entity']>, string | undefined]>([
+    ['project', 'project'],
+    ['task', 'ticket'],
+    ['event', 'scheduleEntry'],
+    ['timeLog', 'timeEntry'],
+    ['phase', undefined],
+    ['ticketNote', undefined],
+    ['member', undefined],
+  ])('%s: page %s', (entity, page) => {
+    const base = { at: now, severity: 'info', action: 'created', direction: 'none', message: 'x' } as const;
+    const entry = { ...base, entity, externalId: 5 };
+    const view = { errorsOnly: false, page: 1, links: testLinks };
+    const links = integrationLogReply(view, { entries: [entry], more: false })
+      .blocks.flatMap((block) => (block.block === 'text' ? block.text : []))
+      .flatMap((part) => (part.part === 'link' ? [part.url] : []));
+    expect(links).toEqual(page === undefined ? [] : [testLinks.record(page as 'project', 5)]);
   });
 });
 
 test('a retry tells the attempt, why, and when it goes on', () => {
   const failure = { code: 'cw.unavailable', at: now } as const;
   const task = makeSyncTask({ failure, attempts: 2, state: 'requested', wakeAt: atMs(60_000) });
-  expect(wordsOf(retryingReply({ task, now }))).toContain(
+  expect(wordsOf(retryingReply({ task, now, gate: openGate }))).toContain(
     'attempt 2 failed. ConnectWise did not answer, or answered that it is in trouble. Tried again at 2026-01-05T00:01:00.000Z.',
   );
 });
@@ -131,9 +255,11 @@ test.each([
 ])('a project without tasks says why (synced: %s)', (synced, words) => {
   const { lastSync, ...fresh } = makeSyncTask();
   const task = synced && lastSync ? { ...fresh, lastSync } : fresh;
-  expect(wordsOf(tasksReply({ task, phases: [], tasks: [], total: 0, page: 1, links: testLinks }))).toContain(
-    words,
-  );
+  expect(
+    wordsOf(
+      tasksReply({ task, phases: [], tasks: [], total: 0, counts: noRecords, page: 1, links: testLinks }),
+    ),
+  ).toContain(words);
 });
 
 describe('help', () => {

@@ -173,6 +173,7 @@ test.each([
     needAttention: 0,
     hidden: { disabled: 0, archived: 0 },
     linked: 25,
+    importing: { left: 0, of: 25 },
     now: rig.store.now,
   });
   const reply = await rig.say(`status "${filter.replaceAll('"', '\\"')}"`);

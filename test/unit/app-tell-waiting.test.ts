@@ -5,7 +5,9 @@ import type { SyncTask } from '../../src/domain/sync-task.ts';
 import type { ChatDelivery, Delivered, MessageHandle } from '../../src/ports/chat.ts';
 import type { Reply } from '../../src/ports/reply.ts';
 import { wordsOf } from '../support/command-rig.ts';
+import { FakeGate } from '../support/fake-gate.ts';
 import { FakeInteractions } from '../support/fake-interactions.ts';
+import { FakePlanner } from '../support/fake-planner.ts';
 import { FakeSyncTasks } from '../support/fake-sync-tasks.ts';
 import { HandClock } from '../support/hand-clock.ts';
 import { makeSyncTask } from '../support/make-sync-task.ts';
@@ -42,6 +44,7 @@ function rig(tellers = 1) {
   const delivery = new FakeDelivery();
   const logger = new RecordingLogger();
   const tasks = new FakeSyncTasks();
+  const gate = new FakeGate(() => clock.now());
   const shutdown = new AbortController();
   const started: WaitingTeller[] = [];
   const put = (given: Parameters<typeof makeSyncTask>[0]): void => {
@@ -55,8 +58,9 @@ function rig(tellers = 1) {
   };
   const start = (): void => {
     for (let n = 1; n <= tellers; n += 1) {
-      const options = { owner: `bot-${n}`, pollMs, shutdown: shutdown.signal };
-      started.push(startTellingWaiting({ tasks, interactions, delivery, clock, logger }, options));
+      const options = { owner: `bot-${n}`, pollMs, requestsPerSecond: 8, shutdown: shutdown.signal };
+      const deps = { tasks, planner: new FakePlanner(), gate, interactions, delivery, clock, logger };
+      started.push(startTellingWaiting(deps, options));
     }
     stops.push(async () => {
       shutdown.abort(new Error('over'));
@@ -66,7 +70,7 @@ function rig(tellers = 1) {
   const follow = (): Promise<void> =>
     interactions.follow({ person, handle: firstHandle }, { taskId: 't:p1', ticket: 2 });
   const soon = (ms: number): Date => new Date(clock.now().getTime() + ms);
-  return { clock, interactions, delivery, logger, tasks, put, start, follow, soon, started };
+  return { clock, gate, interactions, delivery, logger, tasks, put, start, follow, soon, started };
 }
 
 const requested = { state: 'requested' } as const;
@@ -75,6 +79,7 @@ const claimed: NonNullable<SyncTask['claimed']> = {
   kinds: ['comprehensive'],
   prio: 2,
   forceNow: false,
+  suspects: [],
 };
 
 describe('stages', () => {
@@ -176,10 +181,103 @@ describe('stages', () => {
   });
 });
 
+describe('while nothing may sync', () => {
+  test('is told once, with why; then it goes on when everything may sync again', async () => {
+    const { clock, gate, interactions, delivery, put, start, follow, soon } = rig();
+    await gate.trip({ code: 'cw.unavailable' }, 30_000);
+    put({ ...requested, wakeAt: soon(-1) });
+    await follow();
+    start();
+    await clock.advance(5 * pollMs);
+    expect(delivery.summaries()).toEqual(['waits, ConnectWise does not answer']);
+    expect(wordsOf(delivery.sent[0]?.reply)).toMatch(
+      /accepted and waits[\s\S]*does not answer since .*next look at/u,
+    );
+    gate.circuit = undefined;
+    await clock.advance(3 * pollMs);
+    put({ state: 'syncing', wakeAt: soon(60_000), claimed });
+    await clock.advance(3 * pollMs);
+    put({ done: 2 });
+    await clock.advance(3 * pollMs);
+    expect(delivery.summaries().slice(1)).toEqual(['Syncing', 'in sync, nothing changed']);
+    expect(interactions.open).toEqual([]);
+  });
+
+  test('after it was accepted, and again after it had begun: once each, and no step back', async () => {
+    const { clock, gate, delivery, put, start, follow, soon } = rig();
+    put({ ...requested, wakeAt: soon(600_000) });
+    await follow();
+    start();
+    await clock.advance(2 * pollMs);
+    gate.enabled = false;
+    await clock.advance(2 * pollMs);
+    gate.enabled = true;
+    put({ state: 'syncing', wakeAt: soon(60_000), claimed });
+    await clock.advance(2 * pollMs);
+    gate.enabled = false;
+    // What runs stops at its next step.
+    await clock.advance(2 * pollMs);
+    expect(delivery.summaries()).toEqual(['Requested', 'waits, integration disabled', 'Syncing']);
+    put({ ...requested, wakeAt: soon(-1) });
+    await clock.advance(3 * pollMs);
+    gate.enabled = true;
+    await clock.advance(3 * pollMs);
+    gate.enabled = false;
+    await clock.advance(3 * pollMs);
+    put({ done: 2 });
+    await clock.advance(3 * pollMs);
+    expect(delivery.summaries().slice(3)).toEqual([
+      'waits, integration disabled',
+      'in sync, nothing changed',
+    ]);
+  });
+
+  test('a run that is over is told as ever', async () => {
+    const { clock, gate, delivery, put, start, follow } = rig();
+    gate.enabled = false;
+    put({ done: 2 });
+    await follow();
+    start();
+    await clock.advance(2 * pollMs);
+    expect(delivery.summaries()).toEqual(['in sync, nothing changed']);
+  });
+
+  test('a project that is switched off meanwhile ends the waiting', async () => {
+    const { clock, gate, interactions, delivery, put, start, follow } = rig();
+    gate.enabled = false;
+    put({ state: 'idle', link: { state: 'disabled' } });
+    await follow();
+    start();
+    await clock.advance(2 * pollMs);
+    expect(delivery.summaries()).toEqual(['the project was disabled']);
+    expect(interactions.open).toEqual([]);
+  });
+});
+
+describe('the miscellaneous data', () => {
+  test('is told to its end, with nothing of a project', async () => {
+    const { clock, delivery, put, start, follow, soon } = rig();
+    const misc = { kind: 'misc', link: { externalId: 0, projectName: 'Miscellaneous data' } } as const;
+    put({ ...misc, ...requested, wakeAt: soon(-1) });
+    await follow();
+    start();
+    await clock.advance(2 * pollMs);
+    put({ ...misc, state: 'syncing', wakeAt: soon(60_000), startedAt: clock.now(), claimed });
+    await clock.advance(2 * pollMs);
+    put({ ...misc, done: 2 });
+    await clock.advance(2 * pollMs);
+    const words = delivery.sent.map(({ reply }) => wordsOf(reply));
+    expect(words[0]).toContain('Miscellaneous data: In Queue');
+    expect(words[1]).toMatch(/Miscellaneous data: Syncing, since /u);
+    expect(words[2]).toContain('✓ in sync. ConnectWise’s set-up tables were read at');
+    for (const { reply } of delivery.sent) expect(JSON.stringify(reply)).not.toContain('#0');
+  });
+});
+
 describe('a run whose process is gone', () => {
   test('is said to be taken up again, then how it ended', async () => {
     const { clock, delivery, put, start, follow, soon } = rig();
-    const claimed = { want: 2, kinds: ['comprehensive'], prio: 2, forceNow: false } as const;
+    const claimed = { want: 2, kinds: ['comprehensive'], prio: 2, forceNow: false, suspects: [] } as const;
     const syncing = { state: 'syncing', claimed, startedAt: clock.now() } as const;
     put({ ...syncing, wakeAt: soon(60_000) });
     await follow();

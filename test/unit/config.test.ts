@@ -36,7 +36,17 @@ describe('what is read', () => {
       defaultRole: 'viewer',
       linkOpenProjects: false,
       logLevel: 'info',
-      timings: { coolDownMs: 600_000, leaseMs: 60_000, pollMs: 2_000 },
+      timings: { coolDownMs: 600_000, leaseMs: 60_000, pollMs: 2_000, tickMs: 10_000 },
+      schedule: {
+        comprehensiveMs: 4 * 3_600_000,
+        miscMs: 4 * 3_600_000,
+        scoutMs: 60_000,
+        notesMs: 60_000,
+        comprehensiveRequestsPerSecond: 4,
+      },
+      requests: { perSecond: 8, atOnce: 4 },
+      slots: { total: 4, forPeople: 1 },
+      workerMemoryMb: 512,
       missing: [
         'ConnectWise needs CONNECTWISE_URL, CONNECTWISE_COMPANY_ID, CONNECTWISE_PUBLIC_KEY, CONNECTWISE_PRIVATE_KEY, CONNECTWISE_CLIENT_ID',
         'Slack needs SLACK_BOT_TOKEN, SLACK_SIGNING_SECRET',
@@ -64,7 +74,14 @@ describe('what is read', () => {
       CWSYNC_LINK_OPEN_PROJECTS: 'true',
       CWSYNC_COOL_DOWN_SECONDS: '0',
       CWSYNC_COMPREHENSIVE_SECONDS: '300',
-      CWSYNC_SCOUT_SECONDS: '10',
+      CWSYNC_MISC_SECONDS: '600',
+      CWSYNC_SCOUT_SECONDS: '5',
+      CWSYNC_NOTES_SECONDS: '20',
+      CWSYNC_REQUESTS_PER_SECOND: '2.5',
+      CWSYNC_REQUESTS_AT_ONCE: '2',
+      CWSYNC_SLOTS: '8',
+      CWSYNC_SLOTS_FOR_PEOPLE: '0',
+      CWSYNC_WORKER_MEMORY_MB: '512',
       CWSYNC_LEASE_SECONDS: '5',
       CWSYNC_POLL_SECONDS: '0.1',
       LOG_LEVEL: 'debug',
@@ -89,10 +106,32 @@ describe('what is read', () => {
       defaultRole: 'operator',
       linkOpenProjects: true,
       logLevel: 'debug',
-      timings: { coolDownMs: 0, leaseMs: 5_000, pollMs: 100 },
+      timings: { coolDownMs: 0, leaseMs: 5_000, pollMs: 100, tickMs: 5_000 },
+      schedule: {
+        comprehensiveMs: 300_000,
+        miscMs: 600_000,
+        scoutMs: 5_000,
+        notesMs: 20_000,
+        comprehensiveRequestsPerSecond: 1.25,
+      },
+      requests: { perSecond: 2.5, atOnce: 2 },
+      slots: { total: 8, forPeople: 0 },
+      workerMemoryMb: 512,
       missing: [],
     });
   });
+
+  test.each(['COMPREHENSIVE', 'MISC', 'SCOUT', 'NOTES'] as const)(
+    'the clock asks for no %s where it is off',
+    (name) => {
+      const { schedule, timings } = configOf({ [`CWSYNC_${name}_SECONDS`]: 'off' });
+      const key = `${name.toLowerCase() as Lowercase<typeof name>}Ms` as const;
+      expect(schedule[key]).toBeGreaterThan(500 * 365 * 86_400_000);
+      // A date that far must still be one.
+      expect(new Date(Date.now() + 2.2 * schedule[key]).getTime()).not.toBeNaN();
+      expect(timings.tickMs).toBe(10_000);
+    },
+  );
 
   test('empty settings count as not set, blanks around words do not count', () => {
     expect(configOf({ PORT: '', MONGODB_URI: '' })).toEqual(configOf({}));
@@ -152,7 +191,14 @@ const wrong: Readonly<Record<string, readonly string[]>> = {
   CWSYNC_LINK_OPEN_PROJECTS: ['yes', '1'],
   CWSYNC_COOL_DOWN_SECONDS: ['-1', '10 min', '999999999'],
   CWSYNC_COMPREHENSIVE_SECONDS: ['9', 'never'],
+  CWSYNC_MISC_SECONDS: ['9', 'Off'],
   CWSYNC_SCOUT_SECONDS: ['0', 'x'],
+  CWSYNC_NOTES_SECONDS: ['0', '-5'],
+  CWSYNC_REQUESTS_PER_SECOND: ['0', 'many', '-1', '1001'],
+  CWSYNC_REQUESTS_AT_ONCE: ['0', '1.5', 'x'],
+  CWSYNC_SLOTS: ['0', '2.5', 'x'],
+  CWSYNC_SLOTS_FOR_PEOPLE: ['-1', 'x', '4'],
+  CWSYNC_WORKER_MEMORY_MB: ['64', 'x'],
   CWSYNC_LEASE_SECONDS: ['0', 'NaN'],
   CWSYNC_POLL_SECONDS: ['0', 'Infinity'],
   LOG_LEVEL: ['verbose', 'INFO'],

@@ -11,7 +11,7 @@ import type { Logger } from '../../ports/logger.ts';
 import type { Action, Block, Reply } from '../../ports/reply.ts';
 import { note, notice, paragraph, people, text } from '../replies/parts.ts';
 import { failureNote } from '../replies/project-words.ts';
-import type { Asker, Audited, Command, CommandDeps } from './command.ts';
+import { type Asker, type Audited, type Command, type CommandDeps, roleNeeded } from './command.ts';
 import { nearestCommand } from './help.ts';
 import { type Parsed, parseCommand } from './parse.ts';
 
@@ -29,7 +29,8 @@ export async function dispatch(deps: DispatchDeps, request: ChatRequest): Promis
     const role = (await deps.roles.roleOf(request.person)) ?? deps.settings.defaultRole;
     const asker = { person: request.person, role, handle: request.handle };
     const { command, invocation } = parsed;
-    if (!mayDo(role, command.role)) return await refuse(deps, command, asker, invocation.words.join(' '));
+    const needed = roleNeeded(command, invocation);
+    if (!mayDo(role, needed)) return await refuse(deps, parsed, needed, asker);
     const { reply, audited } = await command.run(invocation, asker, deps);
     if (audited) await audit(deps, command, asker, audited);
     return reply && onlyAllowedActions(deps.commands, role, reply);
@@ -40,10 +41,16 @@ export async function dispatch(deps: DispatchDeps, request: ChatRequest): Promis
   }
 }
 
-async function refuse(deps: DispatchDeps, command: Command, asker: Asker, words: string): Promise<Reply> {
-  await audit(deps, command, asker, { target: cut(words, 120), outcome: `refused: role ${asker.role}` });
-  const holders = await deps.roles.holders(command.role);
-  return notice(`${command.name} needs the role ${command.role}; yours is ${asker.role}.`, [
+async function refuse(
+  deps: DispatchDeps,
+  { command, invocation }: Extract<Parsed, { result: 'command' }>,
+  needed: Role,
+  asker: Asker,
+): Promise<Reply> {
+  const target = cut(invocation.words.join(' '), 120);
+  await audit(deps, command, asker, { target, outcome: `refused: role ${asker.role}` });
+  const holders = await deps.roles.holders(needed);
+  return notice(`${command.name} needs the role ${needed}; yours is ${asker.role}.`, [
     text('Who has it: '),
     ...people(holders, 'nobody yet (CWSYNC_ADMINS is empty)'),
     text('. Ask one of them to do it, or for the role.'),
@@ -109,8 +116,8 @@ function failureReply(failure: Failure): Reply {
 /** Buttons of commands that the reader may not run are left out; pressing one is refused all the same. */
 function onlyAllowedActions(commands: readonly Command[], role: Role, reply: Reply): Reply {
   const allowed = (action: Action) => {
-    const command = commands.find(({ name }) => name === action.command.split(' ', 1)[0]);
-    return command !== undefined && mayDo(role, command.role);
+    const parsed = parseCommand(commands, action.command);
+    return parsed.result === 'command' && mayDo(role, roleNeeded(parsed.command, parsed.invocation));
   };
   const blocks = reply.blocks.flatMap((block): Block[] => {
     if (block.block === 'row') return [{ ...block, menu: block.menu.filter(allowed) }];

@@ -1,3 +1,4 @@
+import type { LinkState, SyncTask } from '../../domain/sync-task.ts';
 import { notice } from '../replies/parts.ts';
 import { selector, shownName } from '../replies/project-words.ts';
 import { actorOf, type Command } from './command.ts';
@@ -15,6 +16,7 @@ export const enable: Command = {
     if (invocation.words.length === 0) return { reply: which('enable') };
     const selected = await selectProject(deps, invocation.words, (project) => `enable ${project}`, {
       changes: true,
+      disconnectedToo: true,
     });
     if (selected.found === 'choice') return { reply: selected.reply };
     const { task } = selected;
@@ -22,11 +24,10 @@ export const enable: Command = {
     const interaction = { person: asker.person, handle: asker.handle };
     const enabled = await deps.tasks.enable(task.id, actorOf(asker.person), interaction);
     if (!enabled?.changed) {
-      const state = enabled?.task.link.state ?? 'no longer linked';
-      const words = state === 'active' ? 'is enabled already.' : `is ${state} and cannot be enabled.`;
+      const state = enabled?.task.link.state;
       return {
-        reply: notice(`${shownName(task)} ${words}`),
-        audited: { target, outcome: `refused: ${state}` },
+        reply: refusal(task, state),
+        audited: { target, outcome: `refused: ${state ?? 'no longer linked'}` },
       };
     }
     const logged = {
@@ -38,3 +39,21 @@ export const enable: Command = {
     return { audited: { target, before: 'disabled', after: 'active', outcome, logged } };
   },
 };
+
+/** Why not, and what to do instead. */
+function refusal(task: SyncTask, state: LinkState | undefined) {
+  const shown = shownName(task);
+  const project = selector(task);
+  if (state === 'active') return notice(`${shown} is enabled already.`);
+  if (state === 'archived') {
+    const next = 'An admin takes it out of the archive first; then it can be enabled.';
+    const unarchive = { label: 'Unarchive', command: `unarchive ${project}` };
+    return notice(`${shown} is archived and cannot be enabled.`, next, [unarchive]);
+  }
+  if (state === 'disconnected') {
+    const next = `Disconnecting is for good. An admin can import the ConnectWise project anew, into a new plan project: import ${project}`;
+    const anew = { label: 'Import anew', command: `import ${project}` };
+    return notice(`${shown} is disconnected and cannot be enabled.`, next, [anew]);
+  }
+  return notice(`${shown} is no longer linked and cannot be enabled.`);
+}

@@ -29,7 +29,9 @@ export const logs: Command = {
     }
     let task: SyncTask | undefined;
     if (invocation.words.length > 0) {
-      const selected = await selectProject(deps, invocation.words, (project) => `logs ${project}`);
+      const selected = await selectProject(deps, invocation.words, (project) => `logs ${project}`, {
+        disconnectedToo: true,
+      });
       if (selected.found === 'choice') return { reply: selected.reply };
       task = selected.task;
     }

@@ -25,11 +25,13 @@ type SelectOptions = {
   readonly restAllowed?: boolean;
   /** The command changes something: a letter or two is no name to act upon without asking. */
   readonly changes?: boolean;
+  /** Where nothing else matches, also a project that was disconnected. */
+  readonly disconnectedToo?: boolean;
 };
 
 const lettersAtLeast = 3;
 
-function isGuess({ by }: { readonly by: MatchedBy }, typed: string): boolean {
+export function isGuess({ by }: { readonly by: MatchedBy }, typed: string): boolean {
   return by !== 'external id' && by !== 'name' && searchForm(typed).length < lettersAtLeast;
 }
 
@@ -42,9 +44,30 @@ export async function selectProject(
   deps: SelectDeps,
   words: readonly string[],
   command: (selector: string, rest: readonly string[]) => string,
-  { restAllowed = false, changes = false }: SelectOptions = {},
+  options: SelectOptions = {},
 ): Promise<Selected> {
-  const names = (await deps.tasks.names()).filter(({ state }) => state !== 'disconnected');
+  const names = await deps.tasks.names();
+  const live = names.filter(({ state }) => state !== 'disconnected');
+  const found = await selectFrom(deps, live, words, options);
+  if (found) return found;
+  if (options.disconnectedToo) {
+    const disconnected = await selectFrom(
+      deps,
+      names.filter(({ state }) => state === 'disconnected'),
+      words,
+      options,
+    );
+    if (disconnected) return disconnected;
+  }
+  return { found: 'choice', reply: choice(live, words, command, options.restAllowed ?? false) };
+}
+
+async function selectFrom(
+  deps: SelectDeps,
+  names: readonly TaskName[],
+  words: readonly string[],
+  { restAllowed = false, changes = false }: SelectOptions,
+): Promise<Selected | undefined> {
   const least = restAllowed ? 1 : Math.max(1, words.length);
   for (let taken = words.length; taken >= least; taken -= 1) {
     const typed = words.slice(0, taken).join(' ');
@@ -53,7 +76,7 @@ export async function selectProject(
     const seen = await deps.tasks.get(match.project.taskId);
     if (seen) return { found: 'project', ...seen, rest: words.slice(taken) };
   }
-  return { found: 'choice', reply: choice(names, words, command, restAllowed) };
+  return undefined;
 }
 
 function choice(

@@ -5,6 +5,7 @@ import type { TaskList } from '../../ports/sync-task-store.ts';
 import { projectCardReply } from '../replies/project-card.ts';
 import { rowsPerPage, statusListReply } from '../replies/status-list.ts';
 import type { Command, CommandDeps, CommandResult } from './command.ts';
+import { countWaiting } from './frozen-records.ts';
 import { lastPageAtMost, pageOf, pageOption } from './page-switch.ts';
 
 /** The buttons that turn pages carry the filter, and a button carries only so much. */
@@ -20,9 +21,16 @@ export const status: Command = {
   async run(invocation, _asker, deps) {
     const typed = cut(invocation.words.join(' '), filterAtMost);
     if (typed === '') return await list(deps, invocation);
-    const names = (await deps.tasks.names()).filter(({ state }) => state !== 'disconnected');
+    const names = await deps.tasks.names();
     // A list is filtered, so a beginning is as good as any part: only what can mean one project gives the card.
-    const match = matchProject(names, typed, { byBeginning: false });
+    const among = (disconnected: boolean) =>
+      matchProject(
+        names.filter(({ state }) => (state === 'disconnected') === disconnected),
+        typed,
+        { byBeginning: false },
+      );
+    const live = among(false);
+    const match = live.found === 'none' ? among(true) : live;
     if (match.found === 'one') return { reply: await card(deps, match.project.taskId) };
     return await list(deps, invocation, typed);
   },
@@ -31,8 +39,19 @@ export const status: Command = {
 async function card(deps: CommandDeps, taskId: string) {
   const seen = await deps.tasks.get(taskId);
   if (!seen) throw new Error('a task vanished while it was shown');
-  const place = await placeOf(deps, seen.task, seen.now);
-  return projectCardReply({ ...seen, links: deps.links, ...(place === undefined ? {} : { place }) });
+  const { task, now } = seen;
+  const [place, gate, waiting] = await Promise.all([
+    placeOf(deps, task, now),
+    deps.gate.read(),
+    countWaiting(deps, task),
+  ]);
+  return projectCardReply({
+    ...seen,
+    links: deps.links,
+    gate,
+    waiting,
+    ...(place === undefined ? {} : { place }),
+  });
 }
 
 async function list(
@@ -51,9 +70,18 @@ async function list(
   const first = await read(asked);
   const page = lastPageAtMost(asked, first.total, rowsPerPage);
   const found = page === asked ? first : await read(page);
-  const places = await placesOf(deps, found);
-  const view = { list: found, places, links: deps.links, page, ...deps.settings, ...query };
+  const [places, waiting, gate] = await Promise.all([
+    placesOf(deps, found),
+    waitingOf(deps, found),
+    deps.gate.read(),
+  ]);
+  const view = { list: found, places, waiting, gate, links: deps.links, page, ...deps.settings, ...query };
   return { reply: statusListReply(view) };
+}
+
+async function waitingOf(deps: CommandDeps, { tasks }: TaskList): Promise<ReadonlyMap<string, number>> {
+  const counted = tasks.map(async (task) => [task.id, await countWaiting(deps, task)] as const);
+  return new Map(await Promise.all(counted));
 }
 
 async function placesOf(deps: CommandDeps, found: TaskList): Promise<ReadonlyMap<string, number>> {

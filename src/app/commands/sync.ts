@@ -1,50 +1,98 @@
-import { syncStatus } from '../../domain/sync-task.ts';
+import { modeOf, type SyncTask, syncStatus } from '../../domain/sync-task.ts';
 import { notice } from '../replies/parts.ts';
 import { selector, shownName } from '../replies/project-words.ts';
-import type { Command, CommandResult } from './command.ts';
+import type { Asker, Command, CommandDeps, CommandResult, Invocation } from './command.ts';
 import { selectProject } from './select-project.ts';
 
 export const sync: Command = {
   name: 'sync',
   role: 'operator',
-  usage: 'sync <project> [--now] [--full]',
+  usage: 'sync <project> [--now] [--full] | sync --misc',
   summary:
-    'Syncs a project now and tells you how it ended. --now skips the cool-down and the wait after a failure; --full asks for a comprehensive sync, which every sync is so far.',
-  examples: ['sync "Contoso – Office move"', 'sync #1042 --now'],
-  options: { now: { type: 'boolean' }, full: { type: 'boolean' } },
+    'Syncs a project and tells you how it ended. --now skips the cool-down and the wait after a failure; --full compares everything and finds deletions; --misc reads companies, members, boards, statuses and work types.',
+  examples: ['sync "Contoso – Office move"', 'sync #1042 --now', 'sync #1042 --full', 'sync --misc'],
+  options: { now: { type: 'boolean' }, full: { type: 'boolean' }, misc: { type: 'boolean' } },
   async run(invocation, asker, deps): Promise<CommandResult> {
-    if (invocation.words.length === 0) return { reply: which('sync') };
-    const forceNow = invocation.switches.now === true;
-    const command = (project: string) => `sync ${project}${forceNow ? ' --now' : ''}`;
-    const selected = await selectProject(deps, invocation.words, command, { changes: true });
+    const { words, switches } = invocation;
+    if (switches.misc === true) return await syncMisc(invocation, asker, deps);
+    if (words.length === 0) return { reply: which('sync') };
+    const wish = { full: switches.full === true, forceNow: switches.now === true };
+    const command = (project: string) =>
+      `sync ${project}${wish.forceNow ? ' --now' : ''}${wish.full ? ' --full' : ''}`;
+    const selected = await selectProject(deps, words, command, { changes: true });
     if (selected.found === 'choice') return { reply: selected.reply };
     const { task, now } = selected;
-    const before = syncStatus(task, now).word;
-    const target = `${shownName(task)} (${selector(task)})`;
-    const interaction = { person: asker.person, handle: asker.handle };
-    if (before === 'Syncing') {
-      // A run is under way: it is followed, not asked for again.
-      await deps.interactions.follow(interaction, { taskId: task.id, ticket: task.want });
-      return { audited: { target, before, after: before, outcome: 'followed the run under way' } };
-    }
-    const triggered = await deps.tasks.trigger(
-      task.id,
-      { kinds: ['comprehensive'], prio: 2, forceNow },
-      interaction,
-    );
-    if (triggered.result === 'accepted') {
-      const after = syncStatus(triggered.task, triggered.now).word;
-      return { audited: { target, before, after, outcome: forceNow ? 'requested, at once' : 'requested' } };
-    }
-    const state = triggered.result === 'not-active' ? triggered.task.link.state : 'no longer linked';
-    const enable = state === 'disabled' ? [{ label: 'Enable', command: `enable ${selector(task)}` }] : [];
-    const next = state === 'disabled' ? 'Enable it first; that also syncs it.' : 'It does not sync any more.';
-    return {
-      reply: notice(`${shownName(task)} is ${state}, so it cannot be synced.`, next, enable),
-      audited: { target, outcome: `refused: ${state}` },
-    };
+    return await request({ task, now, target: `${shownName(task)} (${selector(task)})` }, wish, asker, deps);
   },
 };
+
+type Wish = { readonly full: boolean; readonly forceNow: boolean };
+type Wanted = { readonly task: SyncTask; readonly now: Date; readonly target: string };
+
+async function syncMisc(invocation: Invocation, asker: Asker, deps: CommandDeps): Promise<CommandResult> {
+  if (invocation.words.length > 0 || invocation.switches.full === true) {
+    return { reply: notice('--misc stands alone: it belongs to no project.', 'It is written: sync --misc') };
+  }
+  const seen = await deps.tasks.get(`${deps.tenantId}:misc`);
+  if (!seen) {
+    const reply = notice(
+      'There is no miscellaneous data sync yet: the background worker makes it when it first starts.',
+      'If it has been started, the operator looks at the log of cwsync.',
+    );
+    return { reply };
+  }
+  const wish = { full: true, forceNow: invocation.switches.now === true };
+  return await request({ ...seen, target: shownName(seen.task) }, wish, asker, deps);
+}
+
+async function request(
+  { task, now, target }: Wanted,
+  { full, forceNow }: Wish,
+  asker: Asker,
+  deps: CommandDeps,
+): Promise<CommandResult> {
+  const before = syncStatus(task, now).word;
+  const interaction = { person: asker.person, handle: asker.handle };
+  if (before === 'Syncing' && (!full || readsAll(task))) {
+    // A run under way that does what is wanted is followed, not asked for again.
+    await deps.interactions.follow(interaction, { taskId: task.id, ticket: task.want });
+    return { audited: { target, before, after: before, outcome: 'followed the run under way' } };
+  }
+  const kinds = [full ? 'comprehensive' : 'delta'] as const;
+  const triggered = await deps.tasks.trigger(task.id, { kinds, prio: 2, forceNow }, interaction);
+  if (triggered.result === 'accepted') {
+    const after = syncStatus(triggered.task, triggered.now).word;
+    const outcome = `${full && task.kind === 'project' ? 'comprehensive ' : ''}requested${forceNow ? ', at once' : ''}`;
+    return { audited: { target, before, after, outcome } };
+  }
+  return refused(triggered.result === 'not-active' ? triggered.task : undefined, task, target);
+}
+
+/** Whether the run in hand reads everything; the first one of a project does, whatever was asked for. */
+function readsAll({ kind, lastSync, claimed }: SyncTask): boolean {
+  return kind !== 'project' || !lastSync || modeOf(claimed?.kinds ?? []) === 'comprehensive';
+}
+
+function refused(inactive: SyncTask | undefined, task: SyncTask, target: string): CommandResult {
+  const state = inactive?.link.state ?? 'no longer linked';
+  const project = selector(task);
+  const ways = {
+    disabled: {
+      next: 'Enable it first; that also syncs it.',
+      actions: [{ label: 'Enable', command: `enable ${project}` }],
+    },
+    archived: {
+      next: 'Unarchive it first, then enable it; that also syncs it.',
+      actions: [{ label: 'Unarchive', command: `unarchive ${project}` }],
+    },
+  } as const;
+  const way = state === 'disabled' || state === 'archived' ? ways[state] : undefined;
+  const { next, actions } = way ?? { next: 'It does not sync any more.', actions: [] };
+  return {
+    reply: notice(`${shownName(task)} is ${state}, so it cannot be synced.`, next, actions),
+    audited: { target, outcome: `refused: ${state}` },
+  };
+}
 
 /** A command that needs a project was given none. */
 export function which(command: string) {

@@ -13,15 +13,21 @@ export const tasks: Command = {
   options: pageOption,
   async run(invocation, _asker, deps) {
     if (invocation.words.length === 0) return { reply: which('tasks') };
-    const selected = await selectProject(deps, invocation.words, (project) => `tasks ${project}`);
+    const selected = await selectProject(deps, invocation.words, (project) => `tasks ${project}`, {
+      disconnectedToo: true,
+    });
     if (selected.found === 'choice') return { reply: selected.reply };
     const { task } = selected;
     const read = (page: number) =>
       deps.planner.tasks(task.projectId, { offset: (page - 1) * tasksPerPage, limit: tasksPerPage });
     const asked = pageOf(invocation);
-    const [phases, first] = await Promise.all([deps.planner.phases(task.projectId), read(asked)]);
+    const [phases, counts, first] = await Promise.all([
+      deps.planner.phases(task.projectId),
+      deps.planner.counts(task.projectId),
+      read(asked),
+    ]);
     const page = lastPageAtMost(asked, first.total, tasksPerPage);
     const found = page === asked ? first : await read(page);
-    return { reply: tasksReply({ task, phases, ...found, page, links: deps.links }) };
+    return { reply: tasksReply({ task, phases, counts, ...found, page, links: deps.links }) };
   },
 };

@@ -7,6 +7,7 @@ import { buttons, name, note, paragraph, people, strong, text } from './parts.ts
 export type Described = {
   readonly name: string;
   readonly role: Role;
+  readonly roleNote?: string;
   readonly usage: string;
   readonly summary: string;
   readonly examples: readonly string[];
@@ -44,17 +45,15 @@ export function helpOverviewReply(view: HelpView): Reply {
 }
 
 export function helpTopicReply(command: Described): Reply {
+  const { role, roleNote } = command;
+  const needs = `Needs the role ${role}.${roleNote === undefined ? '' : ` ${roleNote}`}`;
   return {
     summary: `${command.usage}: ${command.summary}`,
     blocks: [
       paragraph(strong(command.usage)),
       paragraph(text(command.summary)),
       paragraph(text(`For example: ${command.examples.join('   ·   ')}`)),
-      note(
-        text(
-          `Needs the role ${command.role}. A project is named by its external id, its name or a part of it.`,
-        ),
-      ),
+      note(text(`${needs} A project is named by its external id, its name or a part of it.`)),
     ],
   };
 }

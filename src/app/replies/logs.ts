@@ -1,7 +1,7 @@
 import type { SyncTask } from '../../domain/sync-task.ts';
 import { cut } from '../../domain/text.ts';
 import type { LogEntry, LogPage, Severity } from '../../ports/log-store.ts';
-import type { PsaLinks } from '../../ports/psa.ts';
+import type { PsaLinks, PsaRecordKind } from '../../ports/psa.ts';
 import type { Block, Reply, Text } from '../../ports/reply.ts';
 import type { RequestRecord } from '../../ports/request-log.ts';
 import { buttons, dateAndTime, link, name, note, pager, paragraph, text } from './parts.ts';
@@ -98,10 +98,19 @@ function emptyWords(view: LogsView): string {
   return narrowed ? 'Nothing like that in the log.' : 'Nothing in the log yet.';
 }
 
+/** Kinds that have a page of their own in ConnectWise. */
+const pages: { readonly [entity in LogEntry['entity'] & string]?: PsaRecordKind } = {
+  project: 'project',
+  task: 'ticket',
+  event: 'scheduleEntry',
+  timeLog: 'timeEntry',
+};
+
 function recordLink(entry: LogEntry, links: PsaLinks): Text {
-  if (entry.externalId === undefined || entry.entity === undefined || entry.entity === 'phase') return [];
-  const kind = entry.entity === 'task' ? 'ticket' : 'project';
-  return [text(' · '), link(`#${entry.externalId}`, links.record(kind, entry.externalId))];
+  const { externalId, entity } = entry;
+  if (externalId === undefined || entity === undefined) return [];
+  const page = pages[entity];
+  return page ? [text(' · '), link(`#${externalId}`, links.record(page, externalId))] : [];
 }
 
 function command(view: LogsView, requests: boolean): string {

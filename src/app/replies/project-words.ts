@@ -1,8 +1,10 @@
 /** Status and health of a project in words: the same in the list, on the card and in answers. */
 import { type Failure, failureRules } from '../../domain/failure.ts';
-import { type Health, health, type SyncTask, syncStatus } from '../../domain/sync-task.ts';
+import { type Health, health, itself, type SyncTask, syncStatus } from '../../domain/sync-task.ts';
 import { cut } from '../../domain/text.ts';
+import type { GateState } from '../../ports/gate.ts';
 import type { Action, Text } from '../../ports/reply.ts';
+import { rightFor } from './missing-rights.ts';
 import { count, dateAndTime, name, strong, text, timeOfDay } from './parts.ts';
 
 /** A project's name cut so that a list stays a list. */
@@ -10,6 +12,19 @@ export const shownName = (task: SyncTask): string => cut(task.link.projectName, 
 
 /** Selects this very project in a typed command, whatever its name is. */
 export const selector = (task: SyncTask): string => `#${task.link.externalId}`;
+
+/** Asks for a sync of this very task. */
+export const syncCommand = (task: SyncTask): string =>
+  task.kind === 'misc' ? 'sync --misc' : `sync ${selector(task)}`;
+
+/** Where to look further: the integration's own tasks have neither a card nor a plan. */
+export function lookActions(task: SyncTask): readonly Action[] {
+  if (task.kind !== 'project') return [{ label: 'Logs', command: 'logs' }];
+  return [
+    { label: 'Details', command: `status ${selector(task)}` },
+    { label: 'Logs', command: `logs ${selector(task)}` },
+  ];
+}
 
 /**
  * @param placeInLine how many are before it, where it is in line
@@ -31,26 +46,37 @@ export function statusWords(task: SyncTask, now: Date, placeInLine?: number): Te
       const { progress } = status;
       const of = progress?.totalCount ? ` of ${progress.totalCount}` : '';
       const phase = progress ? `, ${progress.phase} ${progress.doneCount}${of}` : '';
-      return [strong('Syncing'), text(` (${status.mode})${phase}, since `), timeOfDay(status.since)];
+      // A project that was never synced is read in full, whatever was asked for.
+      const mode = task.lastSync ? status.mode : 'comprehensive';
+      const shown = task.kind === 'project' ? ` (${mode})` : '';
+      return [strong('Syncing'), text(`${shown}${phase}, since `), timeOfDay(status.since)];
     }
   }
 }
 
 const signs: { readonly [word in Health['word']]: string } = {
+  'Integration disabled': '‖',
   Disconnected: '✕',
   Archived: '▪',
   Disabled: '‖',
   'Needs attention': '⚠',
   Retrying: '↻',
   'First import': '…',
+  Late: '◔',
   Healthy: '✓',
 };
 
-export function healthWords(task: SyncTask): Text {
-  const found = health(task);
+/** Health by what is known of the whole integration. */
+export function healthOf(task: SyncTask, gate: GateState): Health {
+  return health(task, { now: gate.now, integrationEnabled: gate.enabled });
+}
+
+export function healthWords(task: SyncTask, gate: GateState): Text {
+  const found = healthOf(task, gate);
   const head = [text(`${signs[found.word]} `), strong(found.word)];
   switch (found.word) {
     case 'Needs attention':
+    case 'Late':
       return [...head, text(' since '), dateAndTime(found.since)];
     case 'Retrying':
       return [
@@ -68,9 +94,9 @@ export function healthWords(task: SyncTask): Text {
 }
 
 function changeWords(changed: NonNullable<SyncTask['link']['changed']>): Text {
+  const by = changed.by.id === itself.id ? [text(' automatically')] : [text(' by '), name(changed.by.name)];
   return [
-    text(' by '),
-    name(changed.by.name),
+    ...by,
     text(', '),
     dateAndTime(changed.at),
     ...(changed.reason === undefined ? [] : [text(': '), name(changed.reason)]),
@@ -81,8 +107,10 @@ function changeWords(changed: NonNullable<SyncTask['link']['changed']>): Text {
 export function failureWords(failure: Failure): Text {
   const rule = failureRules[failure.code];
   const field = failure.field === undefined ? '' : ` Field: ${failure.field}.`;
+  const right = failure.code === 'cw.permission' ? rightFor(failure.entity) : undefined;
+  const missing = right === undefined ? '' : ` The right to look at: ${right}, Inquire Level All.`;
   return [
-    text(`${failure.message ?? rule.what}${field}`),
+    text(`${failure.message ?? rule.what}${field}${missing}`),
     ...(failure.vendorMessage === undefined
       ? []
       : [text(' ConnectWise says: '), name(failure.vendorMessage)]),
@@ -103,15 +131,44 @@ export function lastSyncWords(task: SyncTask): Text {
 
 /** What can be done about a project right now; pressing is checked again by the command. */
 export function projectActions(task: SyncTask, now: Date): readonly Action[] {
-  const project = selector(task);
-  const { state } = task.link;
   return [
-    ...(state === 'active' ? syncActions(task, now) : []),
+    ...(task.link.state === 'active' ? syncActions(task, now) : []),
+    ...readActions(task),
+    ...stateActions(task),
+  ];
+}
+
+/** The two answers to unusually many deletions. */
+export function deletionActions(task: SyncTask, waiting: number): readonly Action[] {
+  if (waiting === 0) return [];
+  const command = `deletions ${selector(task)}`;
+  const apply = `Apply ${count(waiting, 'deletion')}`;
+  return [
+    { label: apply, command: `${command} apply`, style: 'danger' },
+    { label: 'Keep', command: `${command} keep` },
+  ];
+}
+
+export function readActions(task: SyncTask): readonly Action[] {
+  const project = selector(task);
+  return [
     { label: 'Tasks', command: `tasks ${project}` },
     { label: 'Logs', command: `logs ${project}` },
-    ...(state === 'active' ? [{ label: 'Disable', command: `disable ${project}` }] : []),
-    ...(state === 'disabled' ? [{ label: 'Enable', command: `enable ${project}` }] : []),
   ];
+}
+
+function stateActions(task: SyncTask): readonly Action[] {
+  const project = selector(task);
+  switch (task.link.state) {
+    case 'active':
+      return [{ label: 'Disable', command: `disable ${project}` }];
+    case 'disabled':
+      return [{ label: 'Enable', command: `enable ${project}` }];
+    case 'archived':
+      return [{ label: 'Unarchive', command: `unarchive ${project}` }];
+    case 'disconnected':
+      return [];
+  }
 }
 
 function syncActions(task: SyncTask, now: Date): readonly Action[] {

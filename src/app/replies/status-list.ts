@@ -1,15 +1,20 @@
-import { health, type SyncTask } from '../../domain/sync-task.ts';
+import type { SyncTask } from '../../domain/sync-task.ts';
 import { quote } from '../../domain/typed-text.ts';
+import type { GateState } from '../../ports/gate.ts';
 import type { PsaLinks } from '../../ports/psa.ts';
-import type { Block, Reply } from '../../ports/reply.ts';
+import type { Action, Block, Reply } from '../../ports/reply.ts';
 import type { TaskList } from '../../ports/sync-task-store.ts';
-import { buttons, joined, link, name, note, pager, paragraph, strong, text } from './parts.ts';
+import { gateBlocks, gateSummary } from './gate-words.ts';
+import { buttons, duration, joined, link, name, note, pager, paragraph, strong, text } from './parts.ts';
 import {
+  deletionActions,
   failureWords,
+  healthOf,
   healthWords,
   lastSyncWords,
   projectActions,
   projectCount,
+  readActions,
   selector,
   shownName,
   statusWords,
@@ -21,6 +26,9 @@ export type StatusListView = {
   readonly list: TaskList;
   readonly places: ReadonlyMap<string, number>;
   readonly links: PsaLinks;
+  readonly gate: GateState;
+  /** By task: how many records are gone from ConnectWise and wait for an answer. */
+  readonly waiting: ReadonlyMap<string, number>;
   readonly page: number;
   readonly filter?: string;
   readonly withDisabled: boolean;
@@ -38,6 +46,8 @@ export function statusListReply(view: StatusListView): Reply {
   const summary = summaryLine(view);
   const blocks: Block[] = [
     paragraph(strong('ConnectWise '), link(home.label, home.url), text(` · ${summary}`)),
+    ...gateBlocks(view.gate),
+    ...importingBlocks(view),
     ...(list.total === 0 ? [emptyBlock(view)] : list.tasks.map((task) => row(task, view))),
   ];
   const turn = pager((to) => `${listCommand(view)} --page ${to}`, page, pages);
@@ -46,7 +56,14 @@ export function statusListReply(view: StatusListView): Reply {
   return { summary, blocks };
 }
 
-function summaryLine({ list, filter }: StatusListView): string {
+/** While some project was never synced: how far the first import is. */
+function importingBlocks({ list: { importing } }: StatusListView): readonly Block[] {
+  const { left, of } = importing;
+  if (left === 0) return [];
+  return [paragraph(strong('First import'), text(`: ${of - left} of ${projectCount(of)}.`))];
+}
+
+function summaryLine({ list, filter, gate }: StatusListView): string {
   const hidden = [
     list.hidden.disabled > 0 ? `${list.hidden.disabled} disabled` : '',
     list.hidden.archived > 0 ? `${list.hidden.archived} archived` : '',
@@ -57,7 +74,8 @@ function summaryLine({ list, filter }: StatusListView): string {
       ? `, ${list.needAttention} ${list.needAttention === 1 ? 'needs' : 'need'} attention`
       : '';
   const notShown = hidden.length > 0 ? `; ${hidden.join(' and ')} not shown` : '';
-  return `${projectCount(list.total)}${matching}${attention}${notShown}`;
+  const shut = gateSummary(gate);
+  return `${projectCount(list.total)}${matching}${attention}${notShown}${shut === undefined ? '' : `; ${shut}`}`;
 }
 
 /** An empty list says why it is empty, and the next step. */
@@ -83,9 +101,9 @@ function emptyBlock(view: StatusListView): Block {
 }
 
 function row(task: SyncTask, view: StatusListView): Block {
-  const { list, links, places } = view;
+  const { list, links, places, gate } = view;
   const external = link(`#${task.link.externalId}`, links.record('project', task.link.externalId));
-  const found = health(task);
+  const found = healthOf(task, gate);
   const failure =
     found.word === 'Needs attention' || found.word === 'Retrying' ? [failureWords(found.failure)] : [];
   return {
@@ -99,11 +117,19 @@ function row(task: SyncTask, view: StatusListView): Block {
         text(' · last sync '),
         ...lastSyncWords(task),
       ],
-      joined([statusWords(task, list.now, places.get(task.id)), healthWords(task)], ' · '),
+      joined([statusWords(task, list.now, places.get(task.id)), healthWords(task, gate)], ' · '),
       ...failure,
     ],
-    menu: [{ label: 'Details', command: `status ${selector(task)}` }, ...projectActions(task, list.now)],
+    menu: rowMenu(task, view),
   };
+}
+
+/** A menu has room for five: a question that waits comes before what the card offers too. */
+function rowMenu(task: SyncTask, { list, waiting }: StatusListView): readonly Action[] {
+  const details = { label: 'Details', command: `status ${selector(task)}` };
+  const answers = deletionActions(task, waiting.get(task.id) ?? 0);
+  if (answers.length > 0) return [details, ...answers, ...readActions(task)];
+  return [details, ...projectActions(task, list.now)];
 }
 
 function listCommand(view: StatusListView): string {
@@ -119,5 +145,11 @@ function footer(view: StatusListView, pages: number): string {
   const where = pages > 1 ? `Page ${page} of ${pages}. ` : '';
   const hidden = list.hidden.disabled > 0 && !withDisabled ? 'Add --disabled to see the disabled ones. ' : '';
   // Chats open a long message at its end: what counts stands there too.
-  return `${summaryLine(view)}. ${where}${hidden}Narrow it down: status <text>. One project: status <project>.`;
+  const every = list.comprehensiveMs === undefined ? '' : everyWords(list.comprehensiveMs);
+  return `${summaryLine(view)}. ${where}${hidden}${every}Narrow it down: status <text>. One project: status <project>.`;
+}
+
+/** Longer than what is set where there is too much to read in that time. */
+function everyWords(comprehensiveMs: number): string {
+  return `Each project is compared in full about every ${duration(comprehensiveMs)}. `;
 }

@@ -1,6 +1,6 @@
-import type { Fields, PlanRecord } from '../../domain/plan.ts';
+import type { Fields, PlanKind, PlanRecord } from '../../domain/plan.ts';
 import type { SyncTask } from '../../domain/sync-task.ts';
-import { cut } from '../../domain/text.ts';
+import { cut, searchForm } from '../../domain/text.ts';
 import type { PsaLinks } from '../../ports/psa.ts';
 import type { Block, Reply, Text } from '../../ports/reply.ts';
 import { buttons, count, dateAndTime, link, name, note, pager, paragraph, strong, text } from './parts.ts';
@@ -13,13 +13,15 @@ export type TasksView = {
   readonly phases: readonly PlanRecord[];
   readonly tasks: readonly PlanRecord[];
   readonly total: number;
+  /** How many records of each kind the plan has. */
+  readonly counts: { readonly [kind in PlanKind]: number };
   readonly page: number;
   readonly links: PsaLinks;
 };
 
 /** The plan's phases and tasks, in plan order, each with when and by whom it last changed. */
 export function tasksReply(view: TasksView): Reply {
-  const { task, phases, tasks, total, page } = view;
+  const { task, phases, tasks, total, page, counts } = view;
   const summary = `${shownName(task)}: ${count(total, 'task')} in ${count(phases.length, 'phase')}`;
   const blocks: Block[] = [{ block: 'heading', text: shownName(task) }];
   if (total === 0) blocks.push(emptyBlock(task));
@@ -34,8 +36,16 @@ export function tasksReply(view: TasksView): Reply {
   const turn = pager((to) => `tasks ${selector(task)} --page ${to}`, page, pages);
   blocks.push(buttons(...turn, { label: 'Details', command: `status ${selector(task)}` }));
   const where = pages > 1 ? `, page ${page} of ${pages}` : '';
-  blocks.push(note(text(`${count(total, 'task')} in ${count(phases.length, 'phase')}${where}.`)));
+  blocks.push(
+    note(text(`${count(total, 'task')} in ${count(phases.length, 'phase')}${where}. ${besides(counts)}`)),
+  );
   return { summary, blocks };
+}
+
+function besides(counts: TasksView['counts']): string {
+  const notes = counts.projectNote + counts.ticketNote;
+  const events = count(counts.event, 'scheduled event');
+  return `${events}, ${count(counts.timeLog, 'time log')}, ${count(notes, 'note')}.`;
 }
 
 function emptyBlock(task: SyncTask): Block {
@@ -52,12 +62,14 @@ function taskRow(item: PlanRecord, { links }: TasksView): Block {
   const { fields, externalId } = item;
   const wbs = typeof fields.wbsCode === 'string' ? `${fields.wbsCode} ` : '';
   const facts: Text = [
-    name(nameIn(fields.status) ?? 'no status'),
+    ...statusWords(fields.status),
     text(' · '),
     name(nameIn(fields.owner) ?? 'nobody'),
     text(dueWords(fields)),
     text(' · '),
-    link(`#${externalId}`, links.record('ticket', externalId)),
+    externalId === undefined
+      ? text('in the plan only')
+      : link(`#${externalId}`, links.record('ticket', externalId)),
   ];
   const changed: Text = [text('changed '), dateAndTime(item.changedAt), text(' by '), name(item.changedBy)];
   const done = fields.closed === true ? '✓ ' : '';
@@ -74,6 +86,16 @@ function dueWords(fields: Fields): string {
   const due = dates !== null && typeof dates === 'object' && 'due' in dates ? dates.due : null;
   const hours = typeof fields.budgetHours === 'number' ? ` · ${fields.budgetHours} h` : '';
   return typeof due === 'string' ? ` · due ${due.slice(0, 10)}${hours}` : hours;
+}
+
+/** ConnectWise's own name, and beside it what it means here where that is another word. */
+function statusWords(status: Fields[string] | undefined): Text {
+  const shown = nameIn(status);
+  const isObject = status !== null && typeof status === 'object' && 'category' in status;
+  const category = isObject && typeof status.category === 'string' ? status.category : undefined;
+  if (shown === undefined) return [text(category ?? 'no status')];
+  const differs = category !== undefined && searchForm(category) !== searchForm(shown);
+  return [name(shown), ...(differs ? [text(` (${category})`)] : [])];
 }
 
 function nameIn(reference: Fields[string] | undefined): string | undefined {
