@@ -20,7 +20,17 @@ const help = `Usage: npm run demo -- [options]
   --help              this text
 `;
 
-const dayLong = { coolDownSeconds: 30, leaseSeconds: 20, pollSeconds: 0.5 } as const;
+/** What takes minutes and hours in production takes seconds and minutes here, so that it can be watched. */
+const timings = {
+  coolDownSeconds: 30,
+  leaseSeconds: 20,
+  pollSeconds: 0.5,
+  comprehensiveSeconds: 300,
+  miscSeconds: 300,
+  scoutSeconds: 15,
+} as const;
+/** Somebody in the simulated company does something so often, in milliseconds. */
+const lifeEveryMs = 20_000;
 /** Made up for the demo; nothing real answers to them. */
 const slackSecrets = { signingSecret: 'demo-signing-secret', botToken: 'xoxb-demo-token' } as const;
 const people = { admin: 'slack:T0DEMO/U0ALEX' } as const;
@@ -112,6 +122,7 @@ async function startAll(
     stateFile: path.join(data, 'connectwise.json'),
     clock,
     latencyMs,
+    life: { everyMs: lifeEveryMs, seed: 11 },
   });
   ends.push(() => connectWise.stop());
   const slack = await startSlack({
@@ -155,9 +166,13 @@ function productEnv(options: Options, connectWiseUrl: string, slackApiUrl: strin
     PORT: String(options.port),
     CWSYNC_ADMINS: people.admin,
     CWSYNC_LINK_OPEN_PROJECTS: 'true',
-    CWSYNC_COOL_DOWN_SECONDS: String(dayLong.coolDownSeconds),
-    CWSYNC_LEASE_SECONDS: String(dayLong.leaseSeconds),
-    CWSYNC_POLL_SECONDS: String(dayLong.pollSeconds),
+    CWSYNC_COOL_DOWN_SECONDS: String(timings.coolDownSeconds),
+    CWSYNC_LEASE_SECONDS: String(timings.leaseSeconds),
+    CWSYNC_POLL_SECONDS: String(timings.pollSeconds),
+    CWSYNC_COMPREHENSIVE_SECONDS: String(timings.comprehensiveSeconds),
+    CWSYNC_MISC_SECONDS: String(timings.miscSeconds),
+    CWSYNC_SCOUT_SECONDS: String(timings.scoutSeconds),
+    CWSYNC_NOTES_SECONDS: String(timings.scoutSeconds),
   };
 }
 
@@ -168,10 +183,15 @@ cwsync is running with stand-ins for Slack and ConnectWise:
   Slack window           ${slackUrl}
   ConnectWise simulator  ${connectWiseUrl}
 
+It lives by itself: people in the simulated company edit tickets, log time and delete things. cwsync looks for
+changes every ${timings.scoutSeconds} s, waits ${timings.coolDownSeconds} s between two syncs of a project and reads everything anew every ${timings.comprehensiveSeconds / 60} min
+(in production: 1 min, 10 min, 4 h).
+
 Three things to try:
   1. In the Slack window, as Alex, write  /cwsync status  and pick Sync in a project's menu: the answer
-     follows the sync to its end. (A project may sync again ${dayLong.coolDownSeconds} s after its last sync; sync … --now skips that.)
-  2. Change a ticket on the simulator's page, sync its project, and read it with  /cwsync tasks <project>.
+     follows the sync to its end.
+  2. Change a ticket on the simulator's page and wait a minute: /cwsync tasks <project>  shows it, with nobody
+     asking. Delete the ticket:  /cwsync restore <project>  has it for 30 days.
   3. Press "Revoke right: tickets" on the simulator's page, sync a project and read what went wrong and what to
      do; give the right back and sync again.
 

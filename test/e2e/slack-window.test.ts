@@ -148,9 +148,9 @@ describe('syncing', () => {
   it('sync tells in one message that it was accepted, runs and ended', async () => {
     await rig.control('PUT', '/latency', { ms: 700 });
     const answer = await type('/cwsync sync "Contoso – Office 365 migration"');
-    await until(answer, /Syncing \(comprehensive\)/u);
+    await until(answer, /Syncing \(delta\)/u);
     await rig.control('PUT', '/latency', { ms: 100 });
-    await until(answer, /in sync\. The comprehensive sync ended at .*nothing changed/u);
+    await until(answer, /in sync\. The delta sync ended at .*nothing changed/u);
     await answer.getByRole('button', { name: 'Tasks' }).click();
     await until(answer, /\d+ tasks in \d+ phases/u);
   });
