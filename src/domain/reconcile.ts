@@ -39,8 +39,8 @@ export type Merged = {
   readonly write: boolean;
 };
 
-/** A record that the plan does not have yet. */
-export function newFromPsa<R, C>(rules: readonly FieldRule<R, C>[], record: R, context: C): Merged {
+/** What both sides show of a record that they agree on. */
+export function basesOf<R, C>(rules: readonly FieldRule<R, C>[], record: R, context: C): Bases {
   const psa: Record<string, Json> = {};
   const plan: Record<string, Json> = {};
   for (const rule of rules) {
@@ -48,10 +48,16 @@ export function newFromPsa<R, C>(rules: readonly FieldRule<R, C>[], record: R, c
     psa[rule.field] = value;
     plan[rule.field] = rule.toPlan(value, context);
   }
+  return { psa, plan };
+}
+
+/** A record that the plan does not have yet. */
+export function newFromPsa<R, C>(rules: readonly FieldRule<R, C>[], record: R, context: C): Merged {
+  const base = basesOf(rules, record, context);
   return {
-    fields: plan,
-    base: { psa, plan: { ...plan } },
-    changed: Object.keys(plan),
+    fields: { ...base.plan },
+    base,
+    changed: Object.keys(base.plan),
     conflicts: [],
     psaChanged: true,
     write: true,

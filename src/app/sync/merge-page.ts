@@ -9,7 +9,7 @@
 import { FailureError } from '../../domain/failure.ts';
 import { fingerprintOf } from '../../domain/fingerprint.ts';
 import { type PairedRecord, planWords } from '../../domain/plan.ts';
-import { mergeFromPsa, newFromPsa } from '../../domain/reconcile.ts';
+import { basesOf, mergeFromPsa, newFromPsa } from '../../domain/reconcile.ts';
 import type { LogEntry } from '../../ports/log-store.ts';
 import type { PlanCreate, PlanMark, PlanUpdate } from '../../ports/planner.ts';
 import { adoptFromElsewhere } from './adopt.ts';
@@ -126,7 +126,7 @@ async function glanceOver<R extends PsaRow>(
     const known = fingerprints.get(item.id);
     // Rules that must know every record of the page are not spared any.
     if (known === undefined || onKnown) return false;
-    return known === fingerprintOf(newFromPsa(rules, item, context).base);
+    return known === fingerprintOf(basesOf(rules, item, context));
   };
   const shown = new Set([...page.items.map(({ id }) => id), ...page.skipped.map(({ id }) => id)]);
   const missing = glances.filter(({ externalId, deleted }) => !deleted && !shown.has(externalId));
