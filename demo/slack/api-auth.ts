@@ -1,7 +1,7 @@
 import type { ApiMethod } from './api-call.ts';
 import { BOT_ID, BOT_USER, TEAM } from './directory.ts';
 
-/** api.test and auth.test. */
+/** api.test, auth.test and apps.connections.open. */
 export const AUTH_METHODS: Readonly<Record<string, ApiMethod>> = {
   'api.test': (call) => {
     const { error, token: _token, ...args } = call.args;
@@ -17,4 +17,5 @@ export const AUTH_METHODS: Readonly<Record<string, ApiMethod>> = {
     bot_id: BOT_ID,
     is_enterprise_install: false,
   }),
+  'apps.connections.open': (call) => ({ ok: true, url: call.newSocketAddress() }),
 };

@@ -4,33 +4,43 @@ import {
   type ApiMethod,
   apiError,
   findChannel,
-  isBotIn,
+  flagArg,
   refusalAnswer,
   textArg,
+  threadArg,
+  writableChannel,
 } from './api-call.ts';
-import { BOT_USER, type Channel } from './directory.ts';
+import { BOT_USER } from './directory.ts';
 import { isObject, parseJsonObject } from './json-object.ts';
 import { isRefusal, readContent } from './message-content.ts';
 import { messageJson } from './message-json.ts';
 import type { Message } from './workspace.ts';
 
-/** chat.postMessage, chat.postEphemeral, chat.update and chat.delete. */
+/** chat.postMessage, chat.postEphemeral, chat.update, chat.delete and chat.getPermalink. */
 export const CHAT_METHODS: Readonly<Record<string, ApiMethod>> = {
   'chat.postMessage': postMessage,
   'chat.postEphemeral': postEphemeral,
   'chat.update': update,
   'chat.delete': remove,
+  'chat.getPermalink': permalink,
 };
 
 function postMessage(call: ApiCall): ApiAnswer {
   const channel = writableChannel(call);
   if ('error' in channel) return channel;
+  const thread = threadArg(call, channel);
+  if (thread === null) return apiError('thread_not_found');
   const content = readContent(call.args);
   if (isRefusal(content)) return refusalAnswer(content);
   const metadata = readMetadata(call);
   if (metadata === null) return apiError('invalid_metadata_format');
-  const draft = { ...content, channel: channel.id, user: BOT_USER, ...(metadata && { metadata }) };
-  const message = call.workspace.post(draft);
+  const message = call.workspace.post({
+    ...content,
+    channel: channel.id,
+    user: BOT_USER,
+    ...(metadata && { metadata }),
+    ...(thread !== undefined && { threadTs: thread, isBroadcast: flagArg(call, 'reply_broadcast') }),
+  });
   return { ok: true, channel: channel.id, ts: message.ts, message: messageJson(message, { metadata: true }) };
 }
 
@@ -39,6 +49,8 @@ function postEphemeral(call: ApiCall): ApiAnswer {
   if ('error' in channel) return channel;
   const person = textArg(call, 'user');
   if (!channel.members.includes(person)) return apiError('user_not_in_channel');
+  const thread = threadArg(call, channel);
+  if (thread === null) return apiError('thread_not_found');
   const content = readContent(call.args);
   if (isRefusal(content)) return refusalAnswer(content);
   const message = call.workspace.post({
@@ -46,6 +58,7 @@ function postEphemeral(call: ApiCall): ApiAnswer {
     channel: channel.id,
     user: BOT_USER,
     visibleTo: person,
+    ...(thread !== undefined && { threadTs: thread }),
   });
   return { ok: true, message_ts: message.ts };
 }
@@ -78,11 +91,16 @@ function remove(call: ApiCall): ApiAnswer {
   return { ok: true, channel: found.channel, ts: found.ts };
 }
 
-function writableChannel(call: ApiCall): Channel | Extract<ApiAnswer, { ok: false }> {
+function permalink(call: ApiCall): ApiAnswer {
   const channel = findChannel(call);
-  if (!channel) return { ok: false, error: 'channel_not_found' };
-  if (!isBotIn(call, channel, BOT_USER)) return { ok: false, error: 'not_in_channel' };
-  return channel;
+  if (!channel) return apiError('channel_not_found');
+  const message = call.workspace.find(textArg(call, 'message_ts'));
+  if (!message || message.channel !== channel.id || message.visibleTo !== undefined) {
+    return apiError('message_not_found');
+  }
+  const thread = message.threadTs === undefined ? '' : `?thread_ts=${message.threadTs}&cid=${channel.id}`;
+  const address = `${call.url}/archives/${channel.id}/p${message.ts.replace('.', '')}${thread}`;
+  return { ok: true, channel: channel.id, permalink: address };
 }
 
 /** The bot's own lasting message that `channel` and `ts` name. Ephemeral messages cannot be found this way. */

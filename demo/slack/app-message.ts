@@ -39,11 +39,13 @@ function postNew(
   content: Content,
 ): void {
   const isPublic = message.response_type === 'in_channel';
+  const threadTs = typeof message.thread_ts === 'string' ? message.thread_ts : undefined;
   const posted = workspace.post({
     ...content,
     channel: url.channel,
     user: BOT_USER,
     ...(!isPublic && { visibleTo: url.user }),
+    ...(threadTs !== undefined && { threadTs }),
   });
   // A command has no message of its own: its answer becomes what a later replace_original means.
   if (url.origin === 'command') workspace.aimResponseUrl(url.path, posted.ts);

@@ -1,11 +1,11 @@
-import { checkImageElement, checkInteractive, ELEMENT_LIMITS, isInteractiveType } from './block-elements.ts';
+import { checkImageElement, checkInteractive, isInteractiveType, type Place } from './block-elements.ts';
 import { checkList, checkShape, checkString, checkText, Problems } from './block-problems.ts';
+import { ELEMENT_LIMITS } from './element-limits.ts';
 import { isObject } from './json-object.ts';
 import { checkRichText } from './rich-text-check.ts';
 
-/** Slack's limits of blocks in messages, in characters or items. */
+/** Slack's limits of blocks, in characters or items. */
 const BLOCK_LIMITS = {
-  blocks: 50,
   sectionText: 3000,
   fields: 10,
   fieldText: 2000,
@@ -13,6 +13,8 @@ const BLOCK_LIMITS = {
   actionsElements: 25,
   contextElements: 10,
   contextText: 3000,
+  label: 2000,
+  hint: 2000,
 } as const;
 
 type BlockCheck = (problems: Problems, pointer: string, block: Record<string, unknown>) => void;
@@ -27,20 +29,26 @@ const BLOCKS: Readonly<Record<string, BlockCheck>> = {
   },
   image: checkImageBlock,
   rich_text: checkRichText,
+  input: checkInput,
 };
 
+/** Where blocks stand: how many there may be, and how a pointer to them begins. */
+type Surface = { readonly most: number; readonly pointer: string };
+export const MESSAGE_SURFACE: Surface = { most: 50, pointer: '/blocks' };
+export const VIEW_SURFACE: Surface = { most: 100, pointer: '/view/blocks' };
+
 /**
- * What Slack would say against the blocks of a message, in its words; an empty list when nothing.
+ * What Slack would say against the blocks of a message or view, in its words; an empty list when nothing.
  * The first failing property of the first block comes first, as in Slack's answer.
  */
-export function blockProblems(blocks: readonly unknown[]): string[] {
+export function blockProblems(blocks: readonly unknown[], surface: Surface): string[] {
   const problems = new Problems();
-  if (blocks.length > BLOCK_LIMITS.blocks) {
-    problems.add('/blocks', `no more than ${BLOCK_LIMITS.blocks} items allowed`);
+  if (blocks.length > surface.most) {
+    problems.add(surface.pointer, `no more than ${surface.most} items allowed`);
   }
   const seenBlockIds = new Set<string>();
   for (const [index, block] of blocks.entries()) {
-    const pointer = `/blocks/${index}`;
+    const pointer = `${surface.pointer}/${index}`;
     const check = isObject(block) ? BLOCKS[String(block.type)] : undefined;
     if (!isObject(block) || !check) {
       problems.add(`${pointer}/type`, `unsupported type: ${isObject(block) ? String(block.type) : 'none'}`);
@@ -83,7 +91,26 @@ function checkAccessory(problems: Problems, pointer: string, value: unknown): vo
     checkImageElement(problems, pointer, value);
     return;
   }
-  checkInteractive(problems, pointer, value, new Set());
+  checkInteractive(problems, pointer, value, alone('section'));
+}
+
+function alone(place: Place): { readonly place: Place; readonly seenActionIds: Set<string> } {
+  return { place, seenActionIds: new Set() };
+}
+
+function checkInput(problems: Problems, pointer: string, block: Record<string, unknown>): void {
+  checkShape(problems, pointer, block, {
+    required: ['label', 'element'],
+    optional: ['block_id', 'hint', 'optional', 'dispatch_action'],
+  });
+  checkText(problems, `${pointer}/label`, block.label, { max: BLOCK_LIMITS.label, plainOnly: true });
+  checkText(problems, `${pointer}/hint`, block.hint, { max: BLOCK_LIMITS.hint, plainOnly: true });
+  if (block.element === undefined) return;
+  if (isObject(block.element)) {
+    checkInteractive(problems, `${pointer}/element`, block.element, alone('input'));
+  } else {
+    problems.add(`${pointer}/element`, 'must be an object');
+  }
 }
 
 function checkActions(problems: Problems, pointer: string, block: Record<string, unknown>): void {
@@ -91,9 +118,9 @@ function checkActions(problems: Problems, pointer: string, block: Record<string,
   if (block.elements === undefined) return;
   const place = `${pointer}/elements`;
   const elements = checkList(problems, place, block.elements, BLOCK_LIMITS.actionsElements) ?? [];
-  const seenActionIds = new Set<string>();
+  const context = alone('actions');
   for (const [index, element] of elements.entries()) {
-    if (isObject(element)) checkInteractive(problems, `${place}/${index}`, element, seenActionIds);
+    if (isObject(element)) checkInteractive(problems, `${place}/${index}`, element, context);
     else problems.add(`${place}/${index}`, 'must be an object');
   }
 }

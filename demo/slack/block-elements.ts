@@ -6,60 +6,66 @@ import {
   checkText,
   type Problems,
 } from './block-problems.ts';
-import { isObject } from './json-object.ts';
-
-/** Slack's limits of interactive elements in messages, in characters or items. */
-export const ELEMENT_LIMITS = {
-  id: 255,
-  buttonText: 75,
-  buttonValue: 2000,
-  url: 3000,
-  overflowOptions: 5,
-  overflowValue: 150,
-  selectOptions: 100,
-  selectGroups: 100,
-  selectValue: 75,
-  optionText: 75,
-  placeholder: 150,
-  confirmTitle: 100,
-  confirmText: 300,
-  confirmButton: 30,
-  imageAltText: 2000,
-  imageTitle: 2000,
-} as const;
+import { ELEMENT_LIMITS } from './element-limits.ts';
+import { checkNumberInput, checkTextInput } from './input-elements.ts';
+import { checkInitial, checkOption, checkOptionGroups, checkOptions, SELECT_RULE } from './option-check.ts';
 
 type ElementCheck = (problems: Problems, pointer: string, element: Record<string, unknown>) => void;
+/** Where an element may stand: beside a section, among actions, or in an input block. */
+export type Place = 'section' | 'actions' | 'input';
+type Kind = { readonly check: ElementCheck; readonly places: readonly Place[] };
+
+const EVERYWHERE: readonly Place[] = ['section', 'actions', 'input'];
+const PRESSED: readonly Place[] = ['section', 'actions'];
+const SEVERAL: readonly Place[] = ['section', 'input'];
 
 /**
- * The interactive elements that the local Slack shows. Slack knows more of them (date pickers, external
- * selects …): those are refused here rather than shown as nothing.
+ * The interactive elements that the local Slack shows, and where Slack takes them. Slack knows more of them (date
+ * pickers, file inputs …): those are refused here rather than shown as nothing.
  */
-const INTERACTIVE: Readonly<Record<string, ElementCheck>> = {
-  button: checkButton,
-  overflow: checkOverflow,
-  static_select: checkStaticSelect,
+const INTERACTIVE: Readonly<Record<string, Kind>> = {
+  button: { check: checkButton, places: PRESSED },
+  overflow: { check: checkOverflow, places: PRESSED },
+  static_select: { check: checkStaticSelect, places: EVERYWHERE },
+  external_select: { check: checkExternalSelect, places: EVERYWHERE },
+  users_select: { check: listCheck('initial_user'), places: EVERYWHERE },
+  conversations_select: { check: listCheck('initial_conversation', ['filter']), places: EVERYWHERE },
+  channels_select: { check: listCheck('initial_channel'), places: EVERYWHERE },
+  multi_static_select: { check: checkStaticSelect, places: SEVERAL },
+  multi_external_select: { check: checkExternalSelect, places: SEVERAL },
+  multi_users_select: { check: listCheck('initial_users'), places: SEVERAL },
+  multi_conversations_select: { check: listCheck('initial_conversations', ['filter']), places: SEVERAL },
+  multi_channels_select: { check: listCheck('initial_channels'), places: SEVERAL },
+  checkboxes: { check: boxesCheck('initial_options'), places: EVERYWHERE },
+  radio_buttons: { check: boxesCheck('initial_option'), places: EVERYWHERE },
+  plain_text_input: { check: checkTextInput, places: ['input'] },
+  number_input: { check: checkNumberInput, places: ['input'] },
 };
 
-/** Checks a button, overflow menu or select, and that its action_id is new in this block. */
+/** Checks an interactive element, that it may stand here, and that its action_id is new in this block. */
 export function checkInteractive(
   problems: Problems,
   pointer: string,
   element: Record<string, unknown>,
-  seenActionIds: Set<string>,
+  context: { readonly place: Place; readonly seenActionIds: Set<string> },
 ): void {
-  const check = INTERACTIVE[String(element.type)];
-  if (!check) {
+  const kind = isInteractiveType(element.type) ? INTERACTIVE[String(element.type)] : undefined;
+  if (!kind?.places.includes(context.place)) {
     problems.add(`${pointer}/type`, `unsupported type: ${String(element.type)}`);
     return;
   }
-  check(problems, pointer, element);
+  kind.check(problems, pointer, element);
   checkString(problems, `${pointer}/action_id`, element.action_id, ELEMENT_LIMITS.id);
+  checkText(problems, `${pointer}/placeholder`, element.placeholder, {
+    max: ELEMENT_LIMITS.placeholder,
+    plainOnly: true,
+  });
   checkConfirm(problems, `${pointer}/confirm`, element.confirm);
   if (typeof element.action_id !== 'string') return;
-  if (seenActionIds.has(element.action_id)) {
+  if (context.seenActionIds.has(element.action_id)) {
     problems.add(`${pointer}/action_id`, `\`action_id\` "${element.action_id}" already exists`);
   }
-  seenActionIds.add(element.action_id);
+  context.seenActionIds.add(element.action_id);
 }
 
 export function isInteractiveType(type: unknown): boolean {
@@ -97,78 +103,61 @@ function checkOverflow(problems: Problems, pointer: string, element: Record<stri
   checkOptions(problems, `${pointer}/options`, element.options, rule);
 }
 
+/** What every menu may have. */
+const MENU_FIELDS = ['action_id', 'placeholder', 'confirm', 'focus_on_load'];
+
+function isSeveral(element: Record<string, unknown>): boolean {
+  return String(element.type).startsWith('multi_');
+}
+
+function menuFields(element: Record<string, unknown>, extra: readonly string[]): { optional: string[] } {
+  return { optional: [...MENU_FIELDS, ...extra, ...(isSeveral(element) ? ['max_selected_items'] : [])] };
+}
+
 function checkStaticSelect(problems: Problems, pointer: string, element: Record<string, unknown>): void {
-  checkShape(problems, pointer, element, {
-    optional: [
-      'action_id',
-      'placeholder',
-      'options',
-      'option_groups',
-      'initial_option',
-      'confirm',
-      'focus_on_load',
-    ],
-  });
-  checkText(problems, `${pointer}/placeholder`, element.placeholder, {
-    max: ELEMENT_LIMITS.placeholder,
-    plainOnly: true,
-  });
-  const rule = { max: ELEMENT_LIMITS.selectOptions, value: ELEMENT_LIMITS.selectValue, url: false };
+  const initial = isSeveral(element) ? 'initial_options' : 'initial_option';
+  checkShape(problems, pointer, element, menuFields(element, ['options', 'option_groups', initial]));
   if ((element.options === undefined) === (element.option_groups === undefined)) {
     problems.add(pointer, 'must define either `options` or `option_groups`');
     return;
   }
-  if (element.options !== undefined) checkOptions(problems, `${pointer}/options`, element.options, rule);
-  else checkOptionGroups(problems, `${pointer}/option_groups`, element.option_groups, rule);
-  checkInitialOption(problems, pointer, element);
+  if (element.options !== undefined)
+    checkOptions(problems, `${pointer}/options`, element.options, SELECT_RULE);
+  else checkOptionGroups(problems, `${pointer}/option_groups`, element.option_groups, SELECT_RULE);
+  checkInitial(problems, pointer, element);
 }
 
-type OptionRule = { readonly max: number; readonly value: number; readonly url: boolean };
-
-function checkOptionGroups(problems: Problems, pointer: string, value: unknown, rule: OptionRule): void {
-  const groups = checkList(problems, pointer, value, ELEMENT_LIMITS.selectGroups) ?? [];
-  for (const [index, item] of groups.entries()) {
-    const group = checkShape(problems, `${pointer}/${index}`, item, { required: ['label', 'options'] });
-    if (!group) continue;
-    const label = { max: ELEMENT_LIMITS.optionText, plainOnly: true };
-    checkText(problems, `${pointer}/${index}/label`, group.label, label);
-    checkOptions(problems, `${pointer}/${index}/options`, group.options, rule);
-  }
+function checkExternalSelect(problems: Problems, pointer: string, element: Record<string, unknown>): void {
+  const initial = isSeveral(element) ? 'initial_options' : 'initial_option';
+  checkShape(problems, pointer, element, menuFields(element, ['min_query_length', initial]));
+  const single = element.initial_option;
+  if (single !== undefined) checkOption(problems, `${pointer}/initial_option`, single, SELECT_RULE);
+  checkOptions(problems, `${pointer}/initial_options`, element.initial_options, SELECT_RULE);
 }
 
-function checkOptions(problems: Problems, pointer: string, value: unknown, rule: OptionRule): void {
-  if (value === undefined) return;
-  const options = checkList(problems, pointer, value, rule.max) ?? [];
-  for (const [index, item] of options.entries()) checkOption(problems, `${pointer}/${index}`, item, rule);
+/** A menu whose entries Slack itself makes: people, conversations, channels. */
+function listCheck(initial: string, extra: readonly string[] = []): ElementCheck {
+  return (problems, pointer, element) => {
+    checkShape(problems, pointer, element, menuFields(element, [initial, ...extra]));
+    const value = element[initial];
+    if (value !== undefined && isSeveral(element)) {
+      checkList(problems, `${pointer}/${initial}`, value, ELEMENT_LIMITS.selectOptions);
+    } else {
+      checkString(problems, `${pointer}/${initial}`, value, ELEMENT_LIMITS.id);
+    }
+  };
 }
 
-function checkOption(problems: Problems, pointer: string, value: unknown, rule: OptionRule): void {
-  const option = checkShape(problems, pointer, value, {
-    required: ['text', 'value'],
-    optional: ['description', ...(rule.url ? ['url'] : [])],
-  });
-  if (!option) return;
-  const text = { max: ELEMENT_LIMITS.optionText, plainOnly: true };
-  checkText(problems, `${pointer}/text`, option.text, text);
-  checkText(problems, `${pointer}/description`, option.description, text);
-  checkString(problems, `${pointer}/value`, option.value, rule.value);
-  checkString(problems, `${pointer}/url`, option.url, ELEMENT_LIMITS.url);
-}
-
-function checkInitialOption(problems: Problems, pointer: string, element: Record<string, unknown>): void {
-  const initial = element.initial_option;
-  if (initial === undefined) return;
-  const value = isObject(initial) ? initial.value : undefined;
-  if (!optionsOf(element).some((option) => option.value === value)) {
-    problems.add(`${pointer}/initial_option`, 'initial_option must be one of the options');
-  }
-}
-
-/** All options of an overflow menu or select, those of its groups included. */
-export function optionsOf(element: Record<string, unknown>): Record<string, unknown>[] {
-  const groups = Array.isArray(element.option_groups) ? element.option_groups.filter(isObject) : [];
-  const lists = [element.options, ...groups.map((group) => group.options)];
-  return lists.flatMap((list) => (Array.isArray(list) ? list.filter(isObject) : []));
+function boxesCheck(initial: 'initial_option' | 'initial_options'): ElementCheck {
+  return (problems, pointer, element) => {
+    checkShape(problems, pointer, element, {
+      required: ['options'],
+      optional: ['action_id', 'confirm', 'focus_on_load', initial],
+    });
+    const rule = { max: ELEMENT_LIMITS.boxes, value: ELEMENT_LIMITS.selectValue, url: false, mrkdwn: true };
+    checkOptions(problems, `${pointer}/options`, element.options, rule);
+    checkInitial(problems, pointer, element);
+  };
 }
 
 function checkConfirm(problems: Problems, pointer: string, value: unknown): void {

@@ -1,35 +1,117 @@
 import { z } from 'zod';
 import type { AppLink } from './app-link.ts';
-import { CHANNELS, type Channel, channelById, PEOPLE, type Person, personById, TEAM } from './directory.ts';
-import { announceToApp } from './events.ts';
-import { type FaultBoard, Faults } from './faults.ts';
+import { PEOPLE, TEAM } from './directory.ts';
+import { Faults } from './faults.ts';
 import { type Exchange, sendJson } from './http-exchange.ts';
-import { deliverPress, resolvePress } from './interactions.ts';
-import { runSlashCommand } from './slash-commands.ts';
-import { encodeMessage } from './typed-text.ts';
-import { isVisible, type Message } from './workspace.ts';
+import type { Knobs } from './knobs.ts';
+import { PersonInWindow, WindowRefusal } from './person-in-window.ts';
+import type { Message } from './workspace.ts';
 
-const Say = z.strictObject({ user: z.string(), channel: z.string(), text: z.string().min(1) });
+const user = z.string();
+const text = z.string().min(1);
+const field = z.strictObject({
+  actionId: z.string(),
+  blockId: z.string().optional(),
+  value: z.union([z.string(), z.array(z.string()), z.null()]),
+});
+const entries = z.array(field).optional();
+const Say = z.strictObject({ user, channel: z.string(), text, threadTs: z.string().optional() });
 const PressBody = z.strictObject({
-  user: z.string(),
-  messageTs: z.string(),
+  user,
+  messageTs: z.string().optional(),
+  viewId: z.string().optional(),
   actionId: z.string(),
   blockId: z.string().optional(),
   value: z.string().optional(),
-  option: z.string().optional(),
+  option: z.string().nullable().optional(),
+  options: z.array(z.string()).optional(),
+  text: z.string().optional(),
+  /** Other fields of the view or message as they stand at the press. */
+  entries,
 });
+const Edit = z.strictObject({ user, ts: z.string(), text });
+const Delete = z.strictObject({ user, ts: z.string() });
+const Open = z.strictObject({ user, tab: z.enum(['home', 'messages']) });
+const Submit = z.strictObject({ user, entries });
+const Close = z.strictObject({ user, all: z.boolean().optional() });
+const Suggest = z.strictObject({
+  user,
+  /** Id of a view or ts of a message. */
+  place: z.string(),
+  blockId: z.string().optional(),
+  actionId: z.string(),
+  value: z.string(),
+});
+const Knob = z.discriminatedUnion('do', [
+  z.strictObject({ do: z.literal('invite-bot'), channel: z.string() }),
+  z.strictObject({ do: z.literal('remove-bot'), channel: z.string() }),
+  z.strictObject({ do: z.literal('archive'), channel: z.string() }),
+  z.strictObject({ do: z.literal('unarchive'), channel: z.string() }),
+  z.strictObject({
+    do: z.literal('other-bot-says'),
+    channel: z.string(),
+    text,
+    threadTs: z.string().optional(),
+  }),
+  z.strictObject({ do: z.literal('repeat-event') }),
+  z.strictObject({
+    do: z.literal('disconnect-sockets'),
+    reason: z.enum(['warning', 'refresh_requested', 'link_disabled']),
+  }),
+  z.strictObject({ do: z.literal('socket-mode'), on: z.boolean() }),
+  z.strictObject({ do: z.literal('drop-sockets') }),
+  z.strictObject({ do: z.literal('stall-sockets'), on: z.boolean() }),
+]);
 
-type ControlContext = { readonly link: AppLink; readonly faults: FaultBoard };
+type ControlContext = { readonly link: AppLink; readonly knobs: Knobs };
 
 type Reply = { readonly status: number; readonly body: unknown };
 type Route = (context: ControlContext, exchange: Exchange) => Promise<Reply> | Reply;
 
 const ROUTES: Readonly<Record<string, Route>> = {
-  'GET /_control/workspace': workspace,
+  'GET /_control/workspace': ({ link }) =>
+    ok({ team: TEAM, people: PEOPLE, channels: link.roster.channels() }),
   'GET /_control/messages': messages,
-  'POST /_control/say': say,
+  'GET /_control/views': views,
+  'POST /_control/say': async (context, exchange) => {
+    const { user: id, channel, text: typed, threadTs } = read(Say, exchange);
+    return ok(await person(context, id).say(channel, typed, { threadTs }));
+  },
+  'POST /_control/edit': async (context, exchange) => {
+    const { user: id, ts, text: typed } = read(Edit, exchange);
+    await person(context, id).edit(ts, typed);
+    return ok({});
+  },
+  'POST /_control/delete': async (context, exchange) => {
+    const { user: id, ts } = read(Delete, exchange);
+    await person(context, id).delete(ts);
+    return ok({});
+  },
   'POST /_control/press': press,
-  'PUT /_control/faults': setFaults,
+  'POST /_control/open': async (context, exchange) => {
+    const { user: id, tab } = read(Open, exchange);
+    await (tab === 'home' ? person(context, id).openHome() : person(context, id).openMessages());
+    return ok({});
+  },
+  'POST /_control/submit': async (context, exchange) => {
+    const { user: id, entries: fields } = read(Submit, exchange);
+    return ok(await person(context, id).submit(fields));
+  },
+  'POST /_control/close': async (context, exchange) => {
+    const { user: id, all } = read(Close, exchange);
+    await person(context, id).close({ all });
+    return ok({});
+  },
+  'POST /_control/suggest': async (context, exchange) => {
+    const { user: id, place, ...query } = read(Suggest, exchange);
+    return ok(await person(context, id).suggest(place, query));
+  },
+  'POST /_control/knob': turn,
+  'PUT /_control/faults': ({ knobs }, exchange) => {
+    const faults = read(Faults, exchange);
+    knobs.setFaults(faults);
+    return ok(faults);
+  },
 };
 
 /**
@@ -49,71 +131,85 @@ async function runRoute(route: Route, context: ControlContext, exchange: Exchang
   try {
     return await route(context, exchange);
   } catch (error) {
+    if (error instanceof WindowRefusal) return refuse(error.status, error.message);
     if (error instanceof z.ZodError) return refuse(400, z.prettifyError(error));
     if (error instanceof SyntaxError) return refuse(400, 'the body is not JSON');
     throw error;
   }
 }
 
-function workspace(): Reply {
-  return { status: 200, body: { team: TEAM, people: PEOPLE, channels: CHANNELS } };
+function read<T>(schema: z.ZodType<T>, exchange: Exchange): T {
+  return schema.parse(JSON.parse(exchange.body));
+}
+
+function person(context: ControlContext, id: string | null): PersonInWindow {
+  return new PersonInWindow(context.link, id ?? '');
 }
 
 function messages(context: ControlContext, exchange: Exchange): Reply {
-  const place = placeOf(exchange.url.searchParams.get('user'), exchange.url.searchParams.get('channel'));
-  if (typeof place === 'string') return refuse(404, place);
-  const seen = context.link.workspace.messagesSeenBy(place.person.id, place.channel.id);
-  return { status: 200, body: { messages: seen.map(seenJson) } };
+  const query = exchange.url.searchParams;
+  const seen = person(context, query.get('user')).messages(query.get('channel') ?? '');
+  return ok({ messages: seen.map((message) => seenJson(context.link, message)) });
 }
 
-function seenJson(message: Message): Record<string, unknown> {
-  const { visibleTo, ...rest } = message;
-  return { ...rest, ephemeral: visibleTo !== undefined };
+function seenJson(link: AppLink, message: Message): Record<string, unknown> {
+  const { visibleTo, files, ...rest } = message;
+  return {
+    ...rest,
+    ephemeral: visibleTo !== undefined,
+    ...(files && { files: files.map((id) => link.files.json(id)).filter((file) => file !== undefined) }),
+  };
 }
 
-async function say(context: ControlContext, exchange: Exchange): Promise<Reply> {
-  const body = Say.parse(JSON.parse(exchange.body));
-  const place = placeOf(body.user, body.channel);
-  if (typeof place === 'string') return refuse(404, place);
-  const { person, channel } = place;
-  if (body.text.startsWith('/')) {
-    const delivered = await runSlashCommand(context.link, person, channel, body.text);
-    return { status: 200, body: { delivered } };
-  }
-  const text = encodeMessage(body.text);
-  const draft = { channel: channel.id, user: person.id, text, blocks: [] };
-  const message = context.link.workspace.post(draft);
-  await announceToApp(context.link, channel, message);
-  return { status: 200, body: { ts: message.ts } };
+function views(context: ControlContext, exchange: Exchange): Reply {
+  const one = person(context, exchange.url.searchParams.get('user'));
+  return ok({ modals: one.modals(), home: one.home() ?? null });
 }
 
 async function press(context: ControlContext, exchange: Exchange): Promise<Reply> {
-  const body = PressBody.parse(JSON.parse(exchange.body));
-  const message = context.link.workspace.find(body.messageTs);
-  if (!message || !isVisible(message, body.user)) return refuse(404, 'this person sees no such message');
-  const place = placeOf(body.user, message.channel);
-  if (typeof place === 'string') return refuse(404, place);
-  const action = resolvePress(message, body);
-  if (typeof action === 'string') return refuse(409, action);
-  const delivered = await deliverPress(context.link, place.person, place.channel, message, action);
-  return { status: 200, body: { delivered } };
+  const { user: id, messageTs, viewId, entries: fields, ...pressed } = read(PressBody, exchange);
+  const one = person(context, id);
+  if (viewId === undefined) return ok({ delivered: await one.press(messageTs ?? '', pressed, fields) });
+  if (fields) one.enter(viewId, fields);
+  return ok({ delivered: await one.pressInView(viewId, pressed) });
 }
 
-function setFaults(context: ControlContext, exchange: Exchange): Reply {
-  const faults = Faults.parse(JSON.parse(exchange.body));
-  context.faults.set(faults);
-  return { status: 200, body: faults };
+async function turn({ link, knobs }: ControlContext, exchange: Exchange): Promise<Reply> {
+  const knob = read(Knob, exchange);
+  if ('channel' in knob && !link.roster.channel(knob.channel)) return refuse(404, 'no such channel');
+  switch (knob.do) {
+    case 'invite-bot':
+      knobs.inviteBot(knob.channel);
+      break;
+    case 'remove-bot':
+      knobs.removeBot(knob.channel);
+      break;
+    case 'archive':
+    case 'unarchive':
+      knobs.archive(knob.channel, knob.do === 'archive');
+      break;
+    case 'other-bot-says':
+      return ok({ ts: await knobs.otherBotSays(knob.channel, knob.text, knob.threadTs) });
+    case 'repeat-event':
+      await knobs.repeatEvent();
+      break;
+    case 'disconnect-sockets':
+      knobs.disconnectSockets(knob.reason);
+      break;
+    case 'socket-mode':
+      knobs.setSocketMode(knob.on);
+      break;
+    case 'drop-sockets':
+      knobs.dropSockets();
+      break;
+    case 'stall-sockets':
+      knobs.stallSockets(knob.on);
+  }
+  return ok({});
 }
 
-/** The person and a channel that they are in, or words for what is wrong. */
-function placeOf(
-  personId: string | null,
-  channelId: string | null,
-): { readonly person: Person; readonly channel: Channel } | string {
-  const person = personById(personId ?? '');
-  if (!person || person.isBot) return 'no such person';
-  const channel = channelById(channelId ?? '');
-  return channel?.members.includes(person.id) ? { person, channel } : 'this person is in no such channel';
+function ok(body: unknown): Reply {
+  return { status: 200, body };
 }
 
 function refuse(status: number, error: string): Reply {

@@ -1,64 +1,109 @@
-import { type AppLink, responseAddress, triggerId } from './app-link.ts';
-import { isInteractiveType, optionsOf } from './block-elements.ts';
-import { type DeliveryResult, deliverForm } from './delivery.ts';
-import { APP_ID, type Channel, LEGACY_TOKEN, type Person, TEAM } from './directory.ts';
-import { isObject } from './json-object.ts';
+import { type AppLink, interactionBase, responseAddress } from './app-link.ts';
+import type { DeliveryResult } from './delivery.ts';
+import { type Channel, type Person, TEAM } from './directory.ts';
+import {
+  type Element,
+  type Entry,
+  elementsOf,
+  formOf,
+  pick,
+  readEntry,
+  type StateValues,
+  stateValues,
+  withValue,
+} from './elements.ts';
 import { messageJson } from './message-json.ts';
-import type { Message } from './workspace.ts';
+import { optionsOf } from './option-check.ts';
+import { viewJson } from './view-json.ts';
+import type { View } from './view-store.ts';
+import type { Block, Message } from './workspace.ts';
 
-/** What a person presses: the element, and for a menu the value of the chosen option. */
-type Press = {
+/** What a person presses, chooses or types (in an input that tells the app at once). */
+export type Press = {
   readonly actionId: string;
   readonly blockId?: string | undefined;
   /** A button's value, when several buttons share the action id in different blocks. */
   readonly value?: string | undefined;
-  /** The chosen option's value; required for overflow menus and selects. */
-  readonly option?: string | undefined;
+  /** The chosen option's value, or the id of a person or conversation. */
+  readonly option?: string | null | undefined;
+  /** The same for elements that take several: checkboxes and multi-selects. */
+  readonly options?: readonly string[] | undefined;
+  /** What is typed into an input with `dispatch_action`, ended by Enter. */
+  readonly text?: string | undefined;
 };
 
-type Element = Record<string, unknown>;
-type Found = { readonly element: Element; readonly blockId: string };
+type Pressable = {
+  readonly blocks: readonly Block[];
+  /** Options that the app suggested, for an external menu. */
+  readonly offered: (blockId: string, actionId: string) => readonly Element[];
+};
 
 /**
  * The action that this press makes, as it stands in a block_actions payload, or words for why it cannot be
  * pressed (no such element, several, no such option).
  */
-export function resolvePress(message: Message, press: Press): Record<string, unknown> | string {
-  const found = elementsOf(message).filter(({ element, blockId }) => matches(element, blockId, press));
+export function resolvePress(where: Pressable, press: Press): Record<string, unknown> | string {
+  const found = elementsOf(where.blocks).filter(({ element, blockId }) => matches(element, blockId, press));
   const [only, second] = found;
-  if (!only) return `the message has no element with action id ${press.actionId} that fits`;
+  if (!only) return `there is no element with action id ${press.actionId} that fits`;
   if (second) return `several elements have the action id ${press.actionId}; say blockId or value`;
-  const { element, blockId } = only;
-  if (element.type === 'button')
-    return { ...pick(element, ['text', 'value', 'style', 'url', 'confirm']), ...base(element, blockId) };
-  const option = optionsOf(element).find((other) => other.value === press.option);
-  if (!option) return `the menu ${press.actionId} has no option with the value ${String(press.option)}`;
-  return {
-    ...pick(element, ['placeholder', 'initial_option', 'confirm']),
-    ...base(element, blockId),
-    selected_option: pick(option, ['text', 'value']),
-  };
+  const { element, blockId, block } = only;
+  if (block.type === 'input' && block.dispatch_action !== true) {
+    return `the input ${press.actionId} tells the app nothing before it is submitted`;
+  }
+  const base = { type: element.type, action_id: element.action_id, block_id: blockId };
+  if (element.type === 'button') {
+    return { ...pick(element, ['text', 'value', 'style', 'url', 'confirm']), ...base };
+  }
+  if (element.type === 'overflow') {
+    const option = optionsOf(element).find((other) => other.value === press.option);
+    if (!option) return `the menu ${press.actionId} has no option with the value ${String(press.option)}`;
+    return { ...pick(element, ['confirm']), ...base, selected_option: pick(option, ['text', 'value']) };
+  }
+  const entered = readEntry(element, entryOf(press), where.offered(blockId, press.actionId));
+  if (typeof entered === 'string') return entered;
+  const initial = formOf(element)?.initial ?? '';
+  return { ...pick(element, ['placeholder', initial, 'confirm']), ...base, ...entered };
 }
 
-/** Delivers a press to the app. A press that is not acknowledged in time leaves a warning on the message. */
+function entryOf(press: Press): Entry {
+  return press.options ?? press.text ?? press.option ?? null;
+}
+
+function matches(element: Element, blockId: string, press: Press): boolean {
+  if (element.action_id !== press.actionId) return false;
+  if (press.blockId !== undefined && press.blockId !== blockId) return false;
+  return press.value === undefined || element.value === press.value;
+}
+
+/** The action's value in the form of `state.values`; undefined for buttons and overflow menus. */
+export function valueOfAction(action: Record<string, unknown>): Record<string, unknown> | undefined {
+  const form = formOf(action);
+  return form && { type: action.type, [form.field]: action[form.field] };
+}
+
+/** Delivers a press in a message to the app. One that is not acknowledged in time leaves a warning there. */
 export async function deliverPress(
   link: AppLink,
   person: Person,
   channel: Channel,
   message: Message,
-  action: Record<string, unknown>,
+  pressed: { readonly action: Record<string, unknown>; readonly entered: StateValues },
 ): Promise<DeliveryResult['kind']> {
   const { workspace } = link;
+  const { action, entered } = pressed;
   workspace.clearFailedPress(message.ts);
   const target = { channel: channel.id, user: person.id, origin: 'action', target: message.ts } as const;
   const url = workspace.openResponseUrl(target, TEAM.id);
   const payload = {
-    ...envelope(link, person, channel, message),
+    ...interactionBase(link, 'block_actions', person),
+    ...messageContext(message, channel),
+    trigger_id: link.triggers.issue(person.id),
     response_url: responseAddress(link, url),
     actions: [{ ...action, action_ts: workspace.nextTs() }],
-    state: { values: stateValues(message, action) },
+    state: { values: stateValues(message.blocks, withAction(entered, action)) },
   };
-  const result = await deliverForm(link.delivery, { payload: JSON.stringify(payload) });
+  const result = await link.delivery.deliver('interactive', payload);
   if (result.kind !== 'answered') {
     workspace.edit(message.ts, {
       failedPress: {
@@ -72,71 +117,50 @@ export async function deliverPress(
   return result.kind;
 }
 
-function envelope(
-  link: AppLink,
-  person: Person,
-  channel: Channel,
-  message: Message,
-): Record<string, unknown> {
+/** What was entered, the action's own value included. */
+function withAction(entered: StateValues, action: Record<string, unknown>): StateValues {
+  const value = valueOfAction(action);
+  return value ? withValue(entered, String(action.block_id), String(action.action_id), value) : entered;
+}
+
+/** Where in a message something happened, as payloads say it. */
+export function messageContext(message: Message, channel: Channel): Record<string, unknown> {
   const isEphemeral = message.visibleTo !== undefined;
   return {
-    type: 'block_actions',
-    user: { id: person.id, username: person.name, name: person.name, team_id: TEAM.id },
-    api_app_id: APP_ID,
-    token: LEGACY_TOKEN,
     container: {
       type: 'message',
       message_ts: message.ts,
       channel_id: channel.id,
       is_ephemeral: isEphemeral,
+      ...(message.threadTs !== undefined && { thread_ts: message.threadTs }),
     },
-    trigger_id: triggerId(link),
-    team: { id: TEAM.id, domain: TEAM.domain },
-    enterprise: null,
-    is_enterprise_install: false,
-    channel: { id: channel.id, name: channel.name },
+    channel: {
+      id: channel.id,
+      name: channel.isPrivate && channel.kind === 'channel' ? 'privategroup' : channel.name,
+    },
     // Slack leaves the message out when it is ephemeral.
     ...(!isEphemeral && { message: messageJson(message) }),
   };
 }
 
-/** Elements that carry an action_id, with the block they stand in. */
-function elementsOf(message: Message): Found[] {
-  return message.blocks.flatMap((block) => {
-    const elements =
-      block.type === 'actions' && Array.isArray(block.elements) ? block.elements : [block.accessory];
-    return elements
-      .filter(isObject)
-      .filter((element) => isInteractiveType(element.type))
-      .map((element) => ({ element, blockId: block.block_id }));
-  });
+/** Delivers a press in a modal or on the Home tab: with the view, without a response_url. */
+export async function deliverViewPress(
+  link: AppLink,
+  person: Person,
+  view: View,
+  action: Record<string, unknown>,
+): Promise<DeliveryResult['kind']> {
+  const payload = {
+    ...interactionBase(link, 'block_actions', person),
+    container: { type: 'view', view_id: view.id },
+    trigger_id: link.triggers.issue(person.id, view.id),
+    view: viewJson(view, { state: true }),
+    actions: [{ ...action, action_ts: link.workspace.nextTs() }],
+  };
+  const result = await link.delivery.deliver('interactive', payload);
+  link.views.note(view.id, { trouble: result.kind === 'answered' ? null : TROUBLE });
+  return result.kind;
 }
 
-function matches(element: Element, blockId: string, press: Press): boolean {
-  if (element.action_id !== press.actionId) return false;
-  if (press.blockId !== undefined && press.blockId !== blockId) return false;
-  return press.value === undefined || element.value === press.value;
-}
-
-/** What selects show, by block and action: the pressed one's new choice, the others' initial one. */
-function stateValues(message: Message, action: Record<string, unknown>): Record<string, unknown> {
-  const values: Record<string, Record<string, unknown>> = {};
-  for (const { element, blockId } of elementsOf(message)) {
-    if (element.type !== 'static_select') continue;
-    const isPressed = blockId === action.block_id && element.action_id === action.action_id;
-    const selected = isPressed ? action.selected_option : (element.initial_option ?? null);
-    values[blockId] ??= {};
-    values[blockId][String(element.action_id)] = { type: 'static_select', selected_option: selected };
-  }
-  return values;
-}
-
-function base(element: Element, blockId: string): Record<string, unknown> {
-  return { type: element.type, action_id: element.action_id, block_id: blockId };
-}
-
-function pick(source: Element, names: readonly string[]): Record<string, unknown> {
-  return Object.fromEntries(
-    names.filter((name) => source[name] !== undefined).map((name) => [name, source[name]]),
-  );
-}
+/** What Slack tells a person in a view whose app did not answer. */
+export const TROUBLE = 'We had some trouble connecting. Try again?';

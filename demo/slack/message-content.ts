@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { blockProblems } from './block-check.ts';
+import { blockProblems, MESSAGE_SURFACE } from './block-check.ts';
 import { isInteractiveType } from './block-elements.ts';
 import { isObject } from './json-object.ts';
 import type { Block } from './workspace.ts';
@@ -21,13 +21,13 @@ export function readContent(raw: { text?: unknown; blocks?: unknown }): Content 
   const blocks = readBlocks(raw.blocks);
   if (blocks === undefined) return refusal('invalid_blocks_format');
   if (text.length > MOST_TEXT_CHARACTERS) return refusal('msg_too_long');
-  const problems = blockProblems(blocks);
+  const problems = blockProblems(blocks, MESSAGE_SURFACE);
   if (problems.length > 0) return { error: 'invalid_blocks', problems };
   if (text.trim() === '' && blocks.length === 0) return refusal('no_text');
-  return { text, blocks: blocks.map(fillBlock) };
+  return { text, blocks: fillBlocks(blocks) };
 }
 
-export function isRefusal(content: Content | Refusal): content is Refusal {
+export function isRefusal<T extends object>(content: T | Refusal): content is Refusal {
   return 'error' in content;
 }
 
@@ -35,7 +35,8 @@ function refusal(error: string): Refusal {
   return { error, problems: [] };
 }
 
-function readBlocks(value: unknown): readonly unknown[] | undefined {
+/** Blocks as an array or as JSON text; undefined when they are neither. */
+export function readBlocks(value: unknown): readonly unknown[] | undefined {
   if (value === undefined || value === null || value === '') return [];
   if (typeof value !== 'string') return Array.isArray(value) ? value : undefined;
   try {
@@ -44,6 +45,11 @@ function readBlocks(value: unknown): readonly unknown[] | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** Checked blocks with what Slack fills in: missing block and action ids, `emoji` and `verbatim`. */
+export function fillBlocks(blocks: readonly unknown[]): Block[] {
+  return blocks.map(fillBlock);
 }
 
 function fillBlock(block: unknown): Block {

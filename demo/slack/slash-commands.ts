@@ -1,7 +1,16 @@
-import { type AppLink, responseAddress, triggerId } from './app-link.ts';
+import { type AppLink, responseAddress, teamFor } from './app-link.ts';
 import { applyAppMessage } from './app-message.ts';
-import { type DeliveryResult, deliverForm } from './delivery.ts';
-import { APP_ID, type Channel, COMMAND, LEGACY_TOKEN, type Person, SLACKBOT, TEAM } from './directory.ts';
+import type { DeliveryResult } from './delivery.ts';
+import {
+  APP_ID,
+  type Channel,
+  COMMAND,
+  LEGACY_TOKEN,
+  PEOPLE,
+  type Person,
+  SLACKBOT,
+  TEAM,
+} from './directory.ts';
 import { parseJsonObject } from './json-object.ts';
 import { encodeTyped } from './typed-text.ts';
 
@@ -13,30 +22,60 @@ export async function runSlashCommand(
   typed: string,
 ): Promise<DeliveryResult['kind']> {
   const [, command = '', text = ''] = /^(\S+)\s*([\s\S]*)$/.exec(typed) ?? [];
-  if (command !== COMMAND) {
+  const own = OWN_COMMANDS[command];
+  if (own) {
+    slackbotSays(link, person, channel, own(link, channel, text));
+    return 'answered';
+  }
+  // People of another company see the app in the shared channel, but cannot use its commands.
+  if (command !== COMMAND || person.teamId !== TEAM.id) {
     slackbotSays(link, person, channel, `\`${command}\` is not a valid command.`);
     return 'dispatch_failed';
   }
   const target = { channel: channel.id, user: person.id, origin: 'command', target: null } as const;
   const url = link.workspace.openResponseUrl(target, TEAM.id);
-  const result = await deliverForm(link.delivery, {
+  const team = teamFor(link, person);
+  const result = await link.delivery.deliver('slash_commands', {
     token: LEGACY_TOKEN,
-    team_id: TEAM.id,
-    team_domain: TEAM.domain,
+    team_id: team.id,
+    team_domain: team.domain,
     channel_id: channel.id,
-    channel_name: channel.name,
+    channel_name: channel.isPrivate && channel.kind === 'channel' ? 'privategroup' : channel.name,
     user_id: person.id,
     user_name: person.name,
     command,
-    text: encodeTyped(text.trimEnd()),
+    text: encodeTyped(text.trimEnd(), link.roster.channels()),
     api_app_id: APP_ID,
     is_enterprise_install: 'false',
     response_url: responseAddress(link, url),
-    trigger_id: triggerId(link),
+    trigger_id: link.triggers.issue(person.id),
   });
   const error = result.kind === 'answered' ? showAnswer(link, url.path, result) : result.kind;
   if (error) slackbotSays(link, person, channel, `${command} failed with the error "${error}"`);
   return result.kind;
+}
+
+type OwnCommand = (link: AppLink, channel: Channel, text: string) => string;
+
+/** Slack's own commands, with what they answer. */
+const OWN_COMMANDS: Readonly<Record<string, OwnCommand>> = {
+  '/invite': (link, channel, text) => {
+    const user = mentioned(text);
+    if (!user || channel.kind === 'im') return 'Nobody was invited. Write /invite @name in a channel.';
+    link.roster.invite(channel.id, user.id);
+    return `<@${user.id}> was added to #${channel.name}.`;
+  },
+  '/remove': (link, channel, text) => {
+    const user = mentioned(text);
+    if (!user || channel.kind === 'im') return 'Nobody was removed. Write /remove @name in a channel.';
+    link.roster.remove(channel.id, user.id);
+    return `<@${user.id}> was removed from #${channel.name}.`;
+  },
+};
+
+function mentioned(text: string): Person | undefined {
+  const name = /^@([\w.-]+)/.exec(text.trim())?.[1]?.toLowerCase();
+  return PEOPLE.find((person) => person.name === name);
 }
 
 /** Shows the acknowledgement's body, if it has one; returns Slack's error code when it cannot be shown. */
@@ -53,6 +92,14 @@ function showAnswer(
   return applyAppMessage(link.workspace, url, message, { mayReplace: false })?.error;
 }
 
-function slackbotSays(link: AppLink, person: Person, channel: Channel, text: string): void {
-  link.workspace.post({ channel: channel.id, user: SLACKBOT, text, blocks: [], visibleTo: person.id });
+/** A line that only this person sees. */
+export function slackbotSays(
+  link: AppLink,
+  person: Person,
+  channel: Channel,
+  text: string,
+  threadTs?: string,
+): void {
+  const draft = { channel: channel.id, user: SLACKBOT, text, blocks: [], visibleTo: person.id };
+  link.workspace.post({ ...draft, ...(threadTs !== undefined && { threadTs }) });
 }

@@ -1,9 +1,19 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import type { FilesState } from './file-store.ts';
 import { isObject, parseJsonObject } from './json-object.ts';
-import type { WorkspaceState } from './workspace.ts';
+import type { RosterState } from './roster.ts';
+import type { HomesState } from './view-store.ts';
+import type { MessagesState } from './workspace.ts';
 
 const DEBOUNCE_MS = 200;
+
+/** Everything that outlives a restart. */
+export type WorkspaceState = MessagesState & {
+  readonly roster?: RosterState;
+  readonly homes?: HomesState;
+  readonly files?: FilesState;
+};
 
 /**
  * The saved workspace, or undefined when there is no file yet.

@@ -12,6 +12,14 @@ export type Message = {
   readonly text: string;
   readonly blocks: readonly Block[];
   readonly metadata?: unknown;
+  /** ts of the message that began the thread; set on replies only. */
+  readonly threadTs?: string;
+  /** A reply that its author also sent to the channel. */
+  readonly isBroadcast?: boolean;
+  /** Ids of the files shown in it. */
+  readonly files?: readonly string[];
+  /** The sender's own id for it; people's messages have one. */
+  readonly clientMsgId?: string;
   /** Set on an ephemeral message: the only person who sees it. */
   readonly visibleTo?: string;
   readonly edited?: { readonly user: string; readonly ts: string };
@@ -38,8 +46,8 @@ export type ResponseUrl = {
   readonly target: string | null;
 };
 
-/** Everything that outlives a restart. */
-export type WorkspaceState = {
+/** What of the messages outlives a restart. */
+export type MessagesState = {
   readonly version: 1;
   readonly messages: readonly Message[];
   readonly responseUrls: readonly ResponseUrl[];
@@ -55,8 +63,11 @@ type Change = {
   readonly visibleTo: string | null;
 };
 
+/** What was said, before and after; `before` is missing for a new message, `after` for a deleted one. */
+export type Said = { readonly before?: Message; readonly after?: Message };
+
 type Draft = Pick<Message, 'channel' | 'user' | 'text' | 'blocks'> &
-  Partial<Pick<Message, 'metadata' | 'visibleTo'>>;
+  Partial<Pick<Message, 'metadata' | 'visibleTo' | 'threadTs' | 'isBroadcast' | 'files' | 'clientMsgId'>>;
 
 const RESPONSE_URL_LIFE_MS = 30 * 60 * 1000;
 /** Old addresses are kept for a day so that a late use is told "expired" rather than "unknown". */
@@ -70,13 +81,14 @@ const RESPONSE_URL_KEPT_MS = 24 * 60 * 60 * 1000;
 export class Workspace {
   readonly #clock: () => Date;
   readonly #listeners = new Set<(change: Change) => void>();
+  #hearers: ((said: Said) => void)[] = [];
   #savers: (() => void)[] = [];
   #messages: Message[] = [];
   #urls = new Map<string, ResponseUrl>();
   #lastTsMicros = 0;
   #sequence = 0;
 
-  constructor(clock: () => Date, restored?: WorkspaceState) {
+  constructor(clock: () => Date, restored?: MessagesState) {
     this.#clock = clock;
     if (!restored) return;
     this.#messages = [...restored.messages];
@@ -85,7 +97,7 @@ export class Workspace {
     this.#sequence = restored.sequence;
   }
 
-  state(): WorkspaceState {
+  state(): MessagesState {
     return {
       version: 1,
       messages: this.#messages,
@@ -99,6 +111,11 @@ export class Workspace {
   onChange(listener: (change: Change) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
+  }
+
+  /** Told of everything that is said, edited or deleted; not of warnings on a message. */
+  onSaid(hearer: (said: Said) => void): void {
+    this.#hearers.push(hearer);
   }
 
   /** Called after every change worth saving, visible or not. */
@@ -118,6 +135,7 @@ export class Workspace {
     const message: Message = { ...draft, ts: this.nextTs() };
     this.#messages.push(message);
     this.#announce('posted', message);
+    this.#tell({ after: message });
     return message;
   }
 
@@ -129,6 +147,7 @@ export class Workspace {
     const after: Message = { ...before, ...changes };
     this.#messages[index] = after;
     this.#announce('edited', after);
+    if (after.text !== before.text || after.blocks !== before.blocks) this.#tell({ before, after });
     return after;
   }
 
@@ -147,11 +166,19 @@ export class Workspace {
     if (!message) return false;
     this.#messages = this.#messages.filter((other) => other !== message);
     this.#announce('removed', message);
+    this.#tell({ before: message });
     return true;
   }
 
   find(ts: string): Message | undefined {
     return this.#messages.find((message) => message.ts === ts);
+  }
+
+  /** What everybody sees in a thread below its first message, oldest first. */
+  replies(threadTs: string): Message[] {
+    return this.#messages.filter(
+      (message) => message.threadTs === threadTs && message.visibleTo === undefined,
+    );
   }
 
   /** A channel's messages that everybody in it sees, oldest first. */
@@ -207,6 +234,10 @@ export class Workspace {
     for (const listener of this.#listeners)
       listener({ kind, ts, channel, user, visibleTo: visibleTo ?? null });
     this.#save();
+  }
+
+  #tell(said: Said): void {
+    for (const hearer of this.#hearers) hearer(said);
   }
 
   #save(): void {

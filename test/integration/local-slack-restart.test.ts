@@ -4,10 +4,11 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { WebClient } from '@slack/web-api';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { type LocalSlack, startSlack } from '../../demo/slack/start-slack.ts';
 import { killHard, startChild } from '../support/child-process.ts';
-import { answerOn, BOT_TOKEN, SIGNING_SECRET, say, texts } from './local-slack-rig.ts';
+import { answerOn, BOT_TOKEN, SIGNING_SECRET, say, section, texts } from './local-slack-rig.ts';
 
 const CHANNEL = 'C0PROJECTS';
 let folder: string;
@@ -100,6 +101,34 @@ it('saves on stop without waiting, leaves no temporary file, and never uses a ti
   await second.stop();
   expect(new Set(stamps).size).toBe(2);
   expect(stamps.toSorted()).toEqual(stamps);
+});
+
+it('keeps Home tabs, files, members and archived channels, and no open modal', async () => {
+  const first = await start();
+  const client = (slack: LocalSlack) => new WebClient(BOT_TOKEN, { slackApiUrl: slack.apiUrl });
+  const view = { type: 'home' as const, blocks: [section('41 projects')] };
+  await client(first).views.publish({ user_id: 'U0ALEX', view });
+  const file = Buffer.from([0, 1, 255]);
+  await client(first).files.uploadV2({ channel_id: CHANNEL, file, filename: 'a.csv' });
+  first.knobs.inviteBot('C0SECRET');
+  first.knobs.archive('C0GENERAL');
+  const before = first.as('U0ALEX').home();
+  await first.stop();
+
+  const second = await start();
+  try {
+    expect(second.as('U0ALEX').home()).toEqual(before);
+    const { messages } = await client(second).conversations.history({ channel: CHANNEL });
+    const address = messages?.[0]?.files?.[0]?.url_private_download ?? '';
+    const headers = { authorization: `Bearer ${BOT_TOKEN}` };
+    const kept = await fetch(`${second.url}${new URL(address).pathname}`, { headers });
+    expect(Buffer.from(await kept.arrayBuffer())).toEqual(file);
+    const info = async (channel: string) => (await client(second).conversations.info({ channel })).channel;
+    expect(await info('C0SECRET')).toMatchObject({ is_member: true });
+    expect(await info('C0GENERAL')).toMatchObject({ is_archived: true });
+  } finally {
+    await second.stop();
+  }
 });
 
 it('refuses to start on a file that is not its own, and says what to do', async () => {

@@ -11,3 +11,14 @@ export function make(tag, attributes = {}, ...children) {
   element.append(...children.flat().filter((child) => child !== undefined && child !== null));
   return element;
 }
+
+/** Touches only what is new or gone: an element that is taken out and put back loses the focus. */
+export function putInOrder(list, wanted) {
+  const staying = new Set(wanted);
+  for (const element of [...list.children]) {
+    if (!staying.has(element)) element.remove();
+  }
+  for (const [index, element] of wanted.entries()) {
+    if (list.children[index] !== element) list.insertBefore(element, list.children[index] ?? null);
+  }
+}

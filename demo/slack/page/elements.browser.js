@@ -2,17 +2,14 @@ import { make } from './dom.browser.js';
 import { isWebAddress } from './mrkdwn.browser.js';
 
 /**
- * A button, overflow menu or select. `act(element, option, control)` is called with what was pressed; `about` is
- * the text beside the element, for those who do not see it.
+ * A button or overflow menu. `act(element, pressed, control)` is called with what was pressed, such as
+ * {option: 'sync'}; `about` is the text beside the element, for those who do not see it.
  */
-export function renderInteractive(element, about, act) {
-  const render = { button: renderButton, overflow: renderOverflow, static_select: renderSelect }[
-    element.type
-  ];
-  return render ? render(element, about, act) : undefined;
+export function renderPressable(element, about, act) {
+  return element.type === 'button' ? renderButton(element, act) : renderOverflow(element, about, act);
 }
 
-function renderButton(element, _about, act) {
+function renderButton(element, act) {
   const style = element.style ? `button ${element.style}` : 'button';
   const attributes = { class: style, type: 'button', 'data-action': element.action_id };
   const button = make(
@@ -22,28 +19,9 @@ function renderButton(element, _about, act) {
   );
   button.addEventListener('click', () => {
     if (element.url) openAddress(element.url);
-    act(element, undefined, button);
+    act(element, {}, button);
   });
   return button;
-}
-
-function renderSelect(element, about, act) {
-  const placeholder = element.placeholder?.text ?? 'Choose an option';
-  const label = about ? `${placeholder}: ${about}` : placeholder;
-  const groups = element.option_groups?.map((group) =>
-    make('optgroup', { label: group.label.text }, group.options.map(optionElement)),
-  );
-  const options = groups ?? element.options.map(optionElement);
-  const first = make('option', { value: '', disabled: true, selected: !element.initial_option }, placeholder);
-  const attributes = { class: 'select', 'aria-label': label, 'data-action': element.action_id };
-  const select = make('select', attributes, element.initial_option ? options : [first, ...options]);
-  if (element.initial_option) select.value = element.initial_option.value;
-  select.addEventListener('change', () => act(element, select.value, select));
-  return select;
-}
-
-function optionElement(option) {
-  return make('option', { value: option.value }, option.text.text);
 }
 
 function renderOverflow(element, about, act) {
@@ -84,7 +62,7 @@ function menuItem(option, element, act, button, menu) {
     button.setAttribute('aria-expanded', 'false');
     button.focus();
     if (option.url) openAddress(option.url);
-    act(element, option.value, button);
+    act(element, { option: option.value }, button);
   });
   return item;
 }

@@ -1,15 +1,17 @@
 import { renderBlocks } from './blocks.browser.js';
 import { clockTime, dayName } from './dates.browser.js';
-import { make } from './dom.browser.js';
+import { make, putInOrder } from './dom.browser.js';
 import { renderMrkdwn } from './text.browser.js';
 
 const AT_BOTTOM_PX = 80;
 
 /**
- * Shows the messages in the list. What did not change keeps its element, so that an open menu or the focus
+ * Shows the messages in the list. `hands`: {act(message, blockId, element, pressed, control),
+ * ask(message, blockId, element, query), and for a conversation with threads replies(message) and
+ * openThread(message)}. What did not change keeps its element, so that an open menu or the focus
  * survives a change elsewhere.
  */
-export function showMessages(list, messages, view, act) {
+export function showMessages(list, messages, view, hands) {
   const wasAtBottom = list.scrollHeight - list.scrollTop - list.clientHeight < AT_BOTTOM_PX;
   const old = new Map([...list.children].map((element) => [element.dataset.key, element]));
   let day = '';
@@ -18,23 +20,13 @@ export function showMessages(list, messages, view, act) {
     const name = dayName(at, view.tz, view.now);
     const divider = name === day ? [] : [keep(old, `day ${name}`, () => dayDivider(name))];
     day = name;
-    const key = `${view.person} ${JSON.stringify(message)}`;
-    return [...divider, keep(old, key, () => renderMessage(message, at, view, act))];
+    const replies = hands.replies?.(message) ?? 0;
+    const key = `${view.person} ${replies} ${JSON.stringify(message)}`;
+    return [...divider, keep(old, key, () => renderMessage(message, at, view, { ...hands, count: replies }))];
   });
   if (wanted.length === 0) wanted.push(keep(old, `empty ${view.person}`, emptyNote));
   putInOrder(list, wanted);
   if (wasAtBottom) list.scrollTop = list.scrollHeight;
-}
-
-/** Touches only what is new or gone: an element that is taken out and put back loses the focus. */
-function putInOrder(list, wanted) {
-  const staying = new Set(wanted);
-  for (const element of [...list.children]) {
-    if (!staying.has(element)) element.remove();
-  }
-  for (const [index, element] of wanted.entries()) {
-    if (list.children[index] !== element) list.insertBefore(element, list.children[index] ?? null);
-  }
 }
 
 function keep(old, key, build) {
@@ -59,7 +51,7 @@ function emptyNote() {
   );
 }
 
-function renderMessage(message, at, view, act) {
+function renderMessage(message, at, view, hands) {
   const author = view.author(message.user);
   const classes = message.ephemeral ? 'message ephemeral' : 'message';
   return make(
@@ -67,7 +59,14 @@ function renderMessage(message, at, view, act) {
     { class: classes, 'data-ts': message.ts, 'aria-label': `${author.name}, ${clockTime(at, view.tz)}` },
     message.ephemeral ? make('p', { class: 'only-you' }, '◉ Only visible to you') : undefined,
     avatar(author),
-    make('div', { class: 'message-body' }, messageHead(author, at, view), renderBody(message, view, act)),
+    make(
+      'div',
+      { class: 'message-body' },
+      messageHead(author, at, view),
+      renderBody(message, view, hands),
+      renderFiles(message.files ?? []),
+      threadButton(message, hands),
+    ),
   );
 }
 
@@ -81,15 +80,47 @@ function messageHead(author, at, view) {
   );
 }
 
-function renderBody(message, view, act) {
+function renderBody(message, view, hands) {
   const edited = message.edited ? make('span', { class: 'edited' }, ' (edited)') : undefined;
   if (message.blocks.length === 0) {
     return make('div', { class: 'plain' }, renderMrkdwn(message.text, view), edited);
   }
-  const blocks = renderBlocks(message, view, (blockId, element, option, control) =>
-    act(message, blockId, element, option, control),
-  );
+  const blocks = renderBlocks(message, view, {
+    act: (...pressed) => hands.act(message, ...pressed),
+    ask: (...query) => hands.ask(message, ...query),
+  });
   return make('div', { class: 'blocks' }, blocks, edited);
+}
+
+function renderFiles(files) {
+  return files.map((file) => {
+    // Only the path: the window may have been opened under another name of this machine.
+    const href = new URL(file.url_private_download).pathname;
+    const link = make('a', { href, download: file.name }, file.title);
+    return make(
+      'div',
+      { class: 'file' },
+      '📄 ',
+      link,
+      make('small', {}, ` ${file.name}, ${sizeOf(file.size)}`),
+    );
+  });
+}
+
+function sizeOf(bytes) {
+  return bytes < 1000 ? `${bytes} bytes` : `${(bytes / 1000).toFixed(1)} kB`;
+}
+
+/** The words of an empty thread's button are drawn by the style sheet: they are no part of what is said. */
+function threadButton(message, hands) {
+  if (!hands.openThread || message.ephemeral) return undefined;
+  const words = hands.count === 1 ? '1 reply' : `${hands.count} replies`;
+  const button =
+    hands.count > 0
+      ? make('button', { type: 'button', class: 'replies' }, words)
+      : make('button', { type: 'button', class: 'reply-in-thread', 'aria-label': 'Reply in thread' });
+  button.addEventListener('click', () => hands.openThread(message));
+  return button;
 }
 
 function avatar(author) {

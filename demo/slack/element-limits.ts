@@ -1,0 +1,20 @@
+/** Slack's limits of interactive elements, in characters or items. */
+export const ELEMENT_LIMITS = {
+  id: 255,
+  buttonText: 75,
+  buttonValue: 2000,
+  url: 3000,
+  overflowOptions: 5,
+  overflowValue: 150,
+  selectOptions: 100,
+  selectGroups: 100,
+  selectValue: 75,
+  boxes: 10,
+  optionText: 75,
+  placeholder: 150,
+  confirmTitle: 100,
+  confirmText: 300,
+  confirmButton: 30,
+  imageAltText: 2000,
+  imageTitle: 2000,
+} as const;
