@@ -21,6 +21,8 @@ export type PlanDocument = Omit<PlanRecord, 'id' | 'kind'> & {
   /** Of tasks: since when their notes are to be read, and up to when they were. */
   readonly notesDueAt?: Date;
   readonly notesReadAt?: Date;
+  /** Of a task that a run took out of the plan: nobody has looked yet for what stood on it. */
+  readonly childrenDue?: true;
 };
 
 export const planCollections: { readonly [kind in PlanKind]: string } = {
@@ -59,6 +61,7 @@ export function toRecord(kind: PlanKind, document: PlanDocument): PlanRecord {
     notesFence: _notesFence,
     notesDueAt: _notesDueAt,
     notesReadAt: _notesReadAt,
+    childrenDue: _childrenDue,
     ...record
   } = document;
   return { id: _id, kind, ...record };

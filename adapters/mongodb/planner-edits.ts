@@ -1,6 +1,13 @@
 /** What people and programs write into the plan: each edit has a place in its project's count of edits. */
 import type { ClientSession } from 'mongodb';
-import { deletedInPlan, type PlanKind, type PlanRecord, parentOf, planKinds } from '../../src/domain/plan.ts';
+import {
+  deletedInPlan,
+  keepsItsPair,
+  type PlanKind,
+  type PlanRecord,
+  parentOf,
+  planKinds,
+} from '../../src/domain/plan.ts';
 import type { Actor } from '../../src/domain/sync-task.ts';
 import type { PlanEdit, PlanEdited, Planner } from '../../src/ports/planner.ts';
 import { inTransaction } from './in-transaction.ts';
@@ -54,10 +61,9 @@ export function plannerEdits(access: PlanAccess, counters: PlanCounters, now: Ex
       for (const record of buried) {
         await of(record.kind).updateOne(
           { _id: record.id, tenantId },
-          [
-            { $set: { ...unpaired(by, at), planSeq } },
-            { $unset: ['deleted', 'externalId', 'base', 'unsettled', 'frozen'] },
-          ],
+          keepsItsPair(record)
+            ? [{ $set: { ...changedBy(by, at), planSeq } }, { $unset: marks }]
+            : [{ $set: { ...unpaired(by, at), planSeq } }, { $unset: [...marks, ...pair] }],
           { session },
         );
       }
@@ -99,7 +105,7 @@ export function plannerEdits(access: PlanAccess, counters: PlanCounters, now: Ex
     return await inEveryKind(async (kind) => {
       const detached = await of(kind).updateMany(frozen(projectId), [
         { $set: unpaired(by, at) },
-        { $unset: ['externalId', 'base', 'unsettled', 'frozen'] },
+        { $unset: [...marks, ...pair] },
       ]);
       return detached.modifiedCount;
     });
@@ -119,7 +125,7 @@ export function plannerEdits(access: PlanAccess, counters: PlanCounters, now: Ex
     await of(kind).updateMany(
       { _id: { $in: [...ids] }, tenantId },
       {
-        $unset: { externalId: 1, base: 1, unsettled: 1, frozen: 1, formerExternalId: 1 },
+        $unset: { externalId: 1, base: 1, unsettled: 1, frozen: 1, formerExternalId: 1, formerSaid: 1 },
         $inc: { version: 1 },
       },
     );
@@ -134,10 +140,20 @@ function edited(before: PlanDocument, { change, by, at }: PlanEdit): Partial<Pla
   return { fields, orderKey: orderKey(fields) };
 }
 
+const pair: readonly (keyof PlanDocument)[] = ['externalId', 'base', 'formerSaid'];
+/** What is said about a record by runs, and no longer holds once a person has decided about it. */
+const marks: readonly (keyof PlanDocument)[] = ['deleted', 'unsettled', 'frozen', 'childrenDue'];
+
 /** The external id it had is kept, that of an earlier time where it has none now. */
 function unpaired(by: Actor, at: Date) {
   return {
     formerExternalId: { $ifNull: ['$externalId', '$formerExternalId', '$$REMOVE'] },
+    ...changedBy(by, at),
+  };
+}
+
+function changedBy(by: Actor, at: Date) {
+  return {
     version: { $add: ['$version', 1] },
     changedAt: at,
     changedBy: { $literal: by.name },

@@ -1,12 +1,13 @@
 import type { Filter, IndexSpecification } from 'mongodb';
 import {
   goneFromPsa,
+  movedAway,
   type PairedRecord,
   type PlanKind,
   type PlanRecord,
   planKinds,
 } from '../../src/domain/plan.ts';
-import type { DeletedInPeriod, PairGlance, Planner } from '../../src/ports/planner.ts';
+import type { DeletedInPeriod, FormerPair, PairGlance, Planner } from '../../src/ports/planner.ts';
 import { live, type PlanAccess, type PlanDocument, paired, toPaired, toRecord } from './plan-document.ts';
 
 type Reads = Pick<
@@ -22,10 +23,13 @@ type Reads = Pick<
   | 'unsettled'
   | 'deletedSince'
   | 'frozen'
+  | 'tasksLeavingChildren'
+  | 'childrenOf'
   | 'tombstones'
   | 'phases'
   | 'tasks'
   | 'counts'
+  | 'projectsOfMember'
 >;
 
 type Page = { readonly offset: number; readonly limit: number };
@@ -89,9 +93,10 @@ export function plannerReads({ tenantId, of }: PlanAccess): Reads {
       .find({ tenantId, projectId, formerExternalId: { $in: [...externalIds] } })
       .toArray();
     return new Map(
-      found.flatMap(({ _id: id, formerExternalId }) =>
-        formerExternalId === undefined ? [] : [[formerExternalId, id] as const],
-      ),
+      found.flatMap(({ _id: id, version, formerExternalId, formerSaid }) => {
+        const former: FormerPair = { id, version, ...(formerSaid === undefined ? {} : { formerSaid }) };
+        return formerExternalId === undefined ? [] : [[formerExternalId, former] as const];
+      }),
     );
   }
 
@@ -129,12 +134,38 @@ export function plannerReads({ tenantId, of }: PlanAccess): Reads {
   }
 
   async function deletedSince(projectId: string, kind: PlanKind, since: Date): Promise<DeletedInPeriod> {
-    const gone = { ...buried, 'deleted.at': { $gte: since }, 'deleted.reason': goneFromPsa };
+    const gone = {
+      ...buried,
+      'deleted.at': { $gte: since },
+      'deleted.reason': { $in: [goneFromPsa, movedAway] },
+    };
     const [deleted, alive] = await Promise.all([
       of(kind).countDocuments({ tenantId, projectId, ...gone }),
       of(kind).countDocuments({ tenantId, projectId, ...live }),
     ]);
     return { deleted, live: alive };
+  }
+
+  async function tasksLeavingChildren(
+    projectId: string,
+    { after, limit }: { after?: string; limit: number },
+  ) {
+    const rest = after === undefined ? {} : { _id: { $gt: after } };
+    const due = { tenantId, projectId, childrenDue: { $exists: true }, ...rest };
+    const found = await of('task')
+      .find(due, { projection: { _id: 1 }, hint: 'children_due' })
+      .sort({ _id: 1 })
+      .limit(limit)
+      .toArray();
+    return found.map(({ _id }) => _id);
+  }
+
+  async function childrenOf(projectId: string, kind: PlanKind, taskIds: readonly string[]) {
+    const children = { tenantId, projectId, parentId: { $in: [...taskIds] }, ...paired, ...live };
+    const found = await of(kind)
+      .find(children, { projection: { externalId: 1 } })
+      .toArray();
+    return found.flatMap(({ externalId }) => externalId ?? []).toSorted((a, b) => a - b);
   }
 
   /** The newest of each kind, merged: one page never needs more of a kind than its own end. */
@@ -183,6 +214,14 @@ export function plannerReads({ tenantId, of }: PlanAccess): Reads {
     return Object.fromEntries(counted) as { [kind in PlanKind]: number };
   }
 
+  async function projectsOfMember(memberId: number): Promise<readonly string[]> {
+    const [managed, joined] = await Promise.all([
+      of('project').distinct('projectId', { tenantId, 'fields.manager.id': memberId, ...live }),
+      of('teamMember').distinct('projectId', { tenantId, 'fields.member.id': memberId, ...live }),
+    ]);
+    return [...new Set([...managed, ...joined])].toSorted();
+  }
+
   return {
     pairedInRange: (projectId, kind, range, parents) => whole(kind, inRange(projectId, range, parents)),
     pairedByExternalId: (kind, externalIds) => whole(kind, at(externalIds)),
@@ -194,11 +233,14 @@ export function plannerReads({ tenantId, of }: PlanAccess): Reads {
     editedSince,
     unsettled: (projectId, kind) => marked(projectId, kind, 'unsettled'),
     deletedSince,
+    tasksLeavingChildren,
+    childrenOf,
     frozen: (projectId, kind) => marked(projectId, kind, 'frozen'),
     tombstones,
     phases,
     tasks,
     counts,
+    projectsOfMember,
   };
 }
 

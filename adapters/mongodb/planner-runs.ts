@@ -5,31 +5,20 @@
  * run of the other lane write the same records. So every page is a transaction that also changes the project's
  * counter document, and only where its fence is still this run's: a later run's beginning either comes before it,
  * and the page finds another fence, or waits for it. Between lanes and people, versions decide record by record.
+ *
+ * What the log says of a write is in its transaction, too: a process that is killed in between would lose the line,
+ * or have told of what never was.
  */
-import { type AnyBulkWriteOperation, type ClientSession, type Filter, MongoBulkWriteError } from 'mongodb';
-import { fingerprintOf } from '../../src/domain/fingerprint.ts';
+import { type ClientSession, MongoBulkWriteError } from 'mongodb';
 import type { PlanKind, PlanRecord } from '../../src/domain/plan.ts';
-import type {
-  Applied,
-  PlanCreate,
-  PlanDelete,
-  PlanMark,
-  Planner,
-  PlanPage,
-  PlanUpdate,
-  RunFence,
-} from '../../src/ports/planner.ts';
+import type { LogEntry } from '../../src/ports/log-store.ts';
+import type { Applied, Planner, PlanPage, RunFence } from '../../src/ports/planner.ts';
 import { duplicateKey } from './duplicate-key.ts';
 import { inTransaction } from './in-transaction.ts';
+import { logLines } from './log-lines.ts';
 import type { PlanCounters } from './plan-counters.ts';
-import { orderKey, type PlanAccess, type PlanDocument } from './plan-document.ts';
-
-type Write = AnyBulkWriteOperation<PlanDocument>;
-/** What one transaction writes. */
-type Chunk = { readonly creates: readonly PlanDocument[]; readonly changes: readonly Write[] };
-
-/** Writes of one transaction: a page of any size is stored in so many at a time. */
-const chunkSize = 1_000;
+import type { PlanAccess } from './plan-document.ts';
+import { type Alteration, type Chunk, type Creation, chunksOf, linesOf, unlessLater } from './plan-writes.ts';
 
 /** Kinds whose records belong to a task. */
 const childKinds = ['event', 'timeLog', 'ticketNote'] as const satisfies readonly PlanKind[];
@@ -37,8 +26,9 @@ const childKinds = ['event', 'timeLog', 'ticketNote'] as const satisfies readonl
 export function plannerRuns(
   access: PlanAccess,
   counters: PlanCounters,
-): Pick<Planner, 'beginRun' | 'apply' | 'move'> {
+): Pick<Planner, 'beginRun' | 'apply' | 'move' | 'childrenJudged'> {
   const { db, tenantId, of } = access;
+  const log = logLines(db, tenantId);
 
   async function beginRun(run: RunFence) {
     const planSeq = await counters.raiseFence(run);
@@ -75,22 +65,42 @@ export function plannerRuns(
   async function writeChunk(page: PlanPage, chunk: Chunk, session: ClientSession): Promise<Applied> {
     if (!(await counters.holdFence(page, session))) return { result: 'stale' };
     const collection = of(page.kind);
-    if (chunk.creates.length > 0)
-      await collection.insertMany([...chunk.creates], { session, ordered: false });
-    if (chunk.changes.length === 0) return { result: 'stored', refused: 0 };
-    const changed = await collection.bulkWrite([...chunk.changes], { session, ordered: false });
-    return { result: 'stored', refused: chunk.changes.length - changed.matchedCount };
+    const { creates, changes } = chunk;
+    await log.insert(
+      [...chunk.lines, ...linesOf(creates), ...(await linesOfUnmoved(page, changes, session))],
+      session,
+    );
+    if (creates.length > 0) {
+      const documents = creates.map(({ document }) => document);
+      await collection.insertMany(documents, { session, ordered: false });
+    }
+    if (changes.length === 0) return { result: 'stored', refused: 0 };
+    const writes = changes.map(({ write }) => write);
+    const changed = await collection.bulkWrite(writes, { session, ordered: false });
+    return { result: 'stored', refused: changes.length - changed.matchedCount };
+  }
+
+  /** Of what will not be refused: read in the same transaction, so that it is what the write finds, too. */
+  async function linesOfUnmoved(page: PlanPage, changes: readonly Alteration[], session: ClientSession) {
+    const told = changes.filter(({ line }) => line);
+    if (told.length === 0) return [];
+    const filter = { _id: { $in: told.map(({ id }) => id) }, ...unlessLater(page, tenantId) };
+    const found = await of(page.kind)
+      .find(filter, { projection: { version: 1 }, session })
+      .toArray();
+    const versions = new Map(found.map(({ _id, version }) => [_id, version]));
+    return linesOf(told.filter(({ id, version }) => versions.get(id) === version));
   }
 
   /** Those that a duplicate key does not stand against; rethrows any other error. At least one fewer than before. */
-  async function withoutTaken(kind: PlanKind, creates: readonly PlanDocument[], error: unknown) {
+  async function withoutTaken(kind: PlanKind, creates: readonly Creation[], error: unknown) {
     const failed = duplicatesIn(error);
-    const externalIds = creates.flatMap(({ externalId }) => externalId ?? []);
+    const externalIds = creates.flatMap(({ document }) => document.externalId ?? []);
     const taken = await of(kind)
       .find(
         {
           $or: [
-            { _id: { $in: creates.map(({ _id }) => _id) } },
+            { _id: { $in: creates.map(({ document }) => document._id) } },
             { tenantId, externalId: { $in: externalIds } },
           ],
         },
@@ -101,7 +111,7 @@ export function plannerRuns(
     const ids = new Set(taken.map(({ _id }) => _id));
     const pairs = new Set(taken.map(({ externalId }) => externalId));
     return creates.filter(
-      ({ _id, externalId }, at) => !failed.has(at) && !ids.has(_id) && !pairs.has(externalId),
+      ({ document: { _id, externalId } }, at) => !failed.has(at) && !ids.has(_id) && !pairs.has(externalId),
     );
   }
 
@@ -109,6 +119,7 @@ export function plannerRuns(
     run: RunFence,
     record: Pick<PlanRecord, 'id' | 'version' | 'kind' | 'projectId'>,
     toProjectId: string,
+    line?: LogEntry,
   ): Promise<boolean> {
     return await inTransaction(db, async (session) => {
       if (!(await counters.holdFence(run, session))) return false;
@@ -123,11 +134,21 @@ export function plannerRuns(
       for (const child of childKinds) {
         await of(child).updateMany({ tenantId, projectId, parentId: id }, there, { session });
       }
+      if (line) await log.insert([line], session);
       return true;
     });
   }
 
-  return { beginRun, apply, move };
+  async function childrenJudged(run: RunFence, taskIds: readonly string[]): Promise<boolean> {
+    return await inTransaction(db, async (session) => {
+      if (!(await counters.holdFence(run, session))) return false;
+      const judged = { _id: { $in: [...taskIds] }, tenantId, projectId: run.projectId };
+      await of('task').updateMany(judged, { $unset: { childrenDue: 1 } }, { session });
+      return true;
+    });
+  }
+
+  return { beginRun, apply, move, childrenJudged };
 }
 
 /**
@@ -146,118 +167,6 @@ function moved(projectId: string, seq: number) {
       },
     },
   ];
-}
-
-function chunksOf(page: PlanPage, tenantId: string): readonly Chunk[] {
-  const creates = page.create.map((record) => newDocument(page, record, tenantId));
-  const changes = [
-    ...(page.delete ?? []).map((record) => deletion(page, record, tenantId)),
-    ...page.update.map((record) => update(page, record, tenantId)),
-    ...(page.mark ?? []).map((record) => mark(page, record, tenantId)),
-  ];
-  const chunks: Chunk[] = [];
-  for (let start = 0; start < Math.max(creates.length, changes.length); start += chunkSize) {
-    const end = start + chunkSize;
-    chunks.push({ creates: creates.slice(start, end), changes: changes.slice(start, end) });
-  }
-  return chunks;
-}
-
-function newDocument(page: PlanPage, record: PlanCreate, tenantId: string): PlanDocument {
-  return {
-    _id: record.id,
-    tenantId,
-    projectId: page.projectId,
-    version: 1,
-    fields: record.fields,
-    externalId: record.externalId,
-    base: record.base,
-    fingerprint: fingerprintOf(record.base),
-    ...(record.parentId === undefined ? {} : { parentId: record.parentId }),
-    syncFence: 0,
-    ...fenceOf(page),
-    orderKey: orderKey(record.fields),
-    changedAt: record.changedAt,
-    changedBy: record.changedBy,
-  };
-}
-
-function fenceOf({ lane, fence }: RunFence): Partial<PlanDocument> {
-  return lane === 'project' ? { syncFence: fence } : { notesFence: fence };
-}
-
-/** The record as it was read, unless a later run of this lane has written it. */
-function asRead(page: PlanPage, { id, version }: { id: string; version: number }, tenantId: string) {
-  // Also matches a record that no run of this lane has written.
-  const noLater = { $not: { $gt: page.fence } };
-  const fenced: Filter<PlanDocument> =
-    page.lane === 'project' ? { syncFence: noLater } : { notesFence: noLater };
-  return { _id: id, tenantId, projectId: page.projectId, version, ...fenced };
-}
-
-function update(page: PlanPage, record: PlanUpdate, tenantId: string): Write {
-  const { fields, base, parentId, changed } = record;
-  return {
-    updateOne: {
-      filter: asRead(page, record, tenantId),
-      update: {
-        $set: {
-          fields,
-          base,
-          fingerprint: fingerprintOf(base),
-          ...(typeof parentId === 'string' ? { parentId } : {}),
-          ...fenceOf(page),
-          orderKey: orderKey(fields),
-          ...changed,
-        },
-        $unset: {
-          unsettled: 1,
-          deleted: 1,
-          frozen: 1,
-          ...(parentId === null ? { parentId: 1 as const } : {}),
-        },
-        $inc: { version: 1 },
-      },
-    },
-  };
-}
-
-function deletion(page: PlanPage, record: PlanDelete, tenantId: string): Write {
-  return {
-    updateOne: {
-      filter: asRead(page, record, tenantId),
-      update: {
-        $set: { deleted: record.deleted, ...fenceOf(page) },
-        $unset: { unsettled: 1, frozen: 1 },
-        $inc: { version: 1 },
-      },
-    },
-  };
-}
-
-function mark(page: PlanPage, record: PlanMark, tenantId: string): Write {
-  const { set, unset } = marking(record.mark);
-  return {
-    updateOne: {
-      filter: asRead(page, record, tenantId),
-      update: {
-        $set: { ...set, ...fenceOf(page) },
-        $unset: unset,
-        $inc: { version: 1 },
-      },
-    },
-  };
-}
-
-type Marking = { set: Partial<PlanDocument>; unset: { frozen?: 1; unsettled?: 1 } };
-
-function marking(one: PlanMark['mark']): Marking {
-  if ('unsettled' in one) {
-    return one.unsettled === null
-      ? { set: {}, unset: { unsettled: 1 } }
-      : { set: { unsettled: one.unsettled }, unset: {} };
-  }
-  return one.frozen === null ? { set: {}, unset: { frozen: 1 } } : { set: { frozen: one.frozen }, unset: {} };
 }
 
 /** Places of the writes that a unique index refused; rethrows what is anything else. */

@@ -23,7 +23,7 @@ export function mongoPlanner(db: Db, tenantId: string, now: Expression = '$$NOW'
 }
 
 async function purge({ tenantId, of }: PlanAccess, olderThan: Date): Promise<number> {
-  // The rule `outlivesRetention`, as a filter.
+  // The rule `keepsItsPair`, as a filter.
   const noLongerNeeded: Filter<PlanDocument> = {
     $or: [{ 'deleted.reason': { $ne: deletedInPlan } }, { externalId: { $exists: false } }],
   };

@@ -47,10 +47,11 @@ export type Bases = { readonly psa: Fields; readonly plan: Fields };
 export type Tombstone = {
   readonly at: Date;
   readonly by: string;
-  readonly reason: typeof goneFromPsa | 'moved to a project that is not linked' | typeof deletedInPlan;
+  readonly reason: typeof goneFromPsa | typeof movedAway | typeof deletedInPlan;
 };
 
 export const goneFromPsa = 'gone from ConnectWise';
+export const movedAway = 'moved to a project that is not linked';
 export const deletedInPlan = 'deleted in the plan';
 
 /**
@@ -82,6 +83,8 @@ export type PlanRecord = {
   readonly frozen?: { readonly at: Date; readonly approvedBy?: string };
   /** The pair that a restored or detached record once had: the same id is reported, not imported again. */
   readonly formerExternalId?: number;
+  /** That ConnectWise shows that id again was said as of this change there: its `lastUpdated`, empty for none. */
+  readonly formerSaid?: string;
 };
 
 /** A record with its pair. */
@@ -105,10 +108,10 @@ export function parentOf(
 }
 
 /**
- * Whether a tombstone must outlive its 30 days: while ConnectWise still has what was deleted in the plan, its pair
- * is what keeps it from coming back by itself.
+ * Whether a tombstone keeps its pair: ConnectWise still has what was deleted in the plan. It outlives the 30 days,
+ * since the pair is what keeps it from coming back by itself, and it is paired as before once it is restored.
  */
-export function outlivesRetention(record: Pick<PlanRecord, 'externalId' | 'deleted'>): boolean {
+export function keepsItsPair(record: Pick<PlanRecord, 'externalId' | 'deleted'>): boolean {
   return record.externalId !== undefined && record.deleted?.reason === deletedInPlan;
 }
 

@@ -1,18 +1,23 @@
 import type { Bases, Fields, PairedRecord, PlanKind, PlanRecord, Tombstone } from '../domain/plan.ts';
 import type { Actor, Priority, SyncKind } from '../domain/sync-task.ts';
+import type { LogEntry } from './log-store.ts';
 
 /** Who last changed the record on the other side, and when, as shown beside it. */
 type Change = { readonly changedAt: Date; readonly changedBy: string };
 
-export type PlanCreate = Change & {
-  readonly id: string;
-  readonly externalId: number;
-  readonly parentId?: string;
-  readonly fields: Fields;
-  readonly base: Bases;
-};
+/** What the Integration Log says of a write: stored with it in one transaction, so only and always where it is. */
+type Told = { readonly line?: LogEntry };
 
-export type PlanUpdate = {
+export type PlanCreate = Change &
+  Told & {
+    readonly id: string;
+    readonly externalId: number;
+    readonly parentId?: string;
+    readonly fields: Fields;
+    readonly base: Bases;
+  };
+
+export type PlanUpdate = Told & {
   /** Absent where only the bases move: who changed the record last stays as it is. */
   readonly changed?: Change;
   readonly id: string;
@@ -24,16 +29,21 @@ export type PlanUpdate = {
   readonly base: Bases;
 };
 
-export type PlanDelete = { readonly id: string; readonly version: number; readonly deleted: Tombstone };
+export type PlanDelete = Told & {
+  readonly id: string;
+  readonly version: number;
+  readonly deleted: Tombstone;
+};
 
 /** A mark on a record; refused like an update where the record has moved since. */
-export type PlanMark = {
+export type PlanMark = Told & {
   readonly id: string;
   readonly version: number;
   readonly mark:
     | { readonly unsettled: (PlanRecord['unsettled'] & object) | null }
     | { readonly frozen: { readonly at: Date } }
-    | { readonly frozen: null };
+    | { readonly frozen: null }
+    | { readonly formerSaid: string };
 };
 
 /**
@@ -58,6 +68,8 @@ export type PlanPage = RunFence & {
   readonly update: readonly PlanUpdate[];
   readonly delete?: readonly PlanDelete[];
   readonly mark?: readonly PlanMark[];
+  /** Stored with the first of it, whatever of it is refused: for what is said of all of them together. */
+  readonly lines?: readonly LogEntry[];
 };
 
 export type Applied =
@@ -92,6 +104,8 @@ export type PairGlance = Pick<PairedRecord, 'id' | 'projectId' | 'externalId'> &
   readonly fingerprint?: string;
 };
 
+export type FormerPair = Pick<PlanRecord, 'id' | 'version' | 'formerSaid'>;
+
 export type DeletedInPeriod = { readonly deleted: number; readonly live: number };
 
 /** The plan with its pairs, and what the sync keeps beside them. Reads show live records unless they say otherwise. */
@@ -124,12 +138,12 @@ export type Planner = {
   glanceAt(kind: PlanKind, externalIds: readonly number[]): Promise<readonly PairGlance[]>;
   /** In whatever project, tombstones included. */
   pairedByExternalId(kind: PlanKind, externalIds: readonly number[]): Promise<readonly PairedRecord[]>;
-  /** Plan ids of the project's records that once had one of these pairs and were restored or detached. */
+  /** The project's records that once had one of these pairs and were restored or detached, by that external id. */
   formerlyPaired(
     projectId: string,
     kind: PlanKind,
     externalIds: readonly number[],
-  ): Promise<ReadonlyMap<number, string>>;
+  ): Promise<ReadonlyMap<number, FormerPair>>;
   /** Plan ids of the live paired records of one kind in a project, by external id. Meant for few. */
   idsByExternalId(projectId: string, kind: PlanKind): Promise<ReadonlyMap<number, string>>;
   countPaired(projectId: string, kind: PlanKind): Promise<number>;
@@ -141,19 +155,32 @@ export type Planner = {
     page: { readonly after?: string; readonly limit: number },
   ): Promise<readonly PlanRecord[]>;
   unsettled(projectId: string, kind: PlanKind): Promise<readonly PairedRecord[]>;
-  /** How many of a kind became tombstones since then because they were gone from ConnectWise, and how many live. */
+  /** How many of a kind became tombstones since then because they were gone or moved away, and how many live. */
   deletedSince(projectId: string, kind: PlanKind, since: Date): Promise<DeletedInPeriod>;
   /** Frozen records, answered or not. */
   frozen(projectId: string, kind: PlanKind): Promise<readonly PairedRecord[]>;
+  /**
+   * Plan ids of tasks that runs took out of the plan while nobody has judged since what stood on them, in order of
+   * id. Not those that a person deleted in the plan, nor those that came back.
+   */
+  tasksLeavingChildren(
+    projectId: string,
+    page: { readonly after?: string; readonly limit: number },
+  ): Promise<readonly string[]>;
+  /** External ids of the live paired records of a kind that belong to these tasks, in order. */
+  childrenOf(projectId: string, kind: PlanKind, taskIds: readonly string[]): Promise<readonly number[]>;
+  /** What stood on these tasks is judged. False where a later run has begun: then nothing is written. */
+  childrenJudged(run: RunFence, taskIds: readonly string[]): Promise<boolean>;
   apply(page: PlanPage): Promise<Applied>;
   /**
    * Gives a record and what belongs to it (events, time logs and notes of a task) to another project, in one
-   * transaction. False where somebody else wrote it since, or a later run has begun.
+   * transaction with the line that says so. False where somebody else wrote it since, or a later run has begun.
    */
   move(
     run: RunFence,
     record: Pick<PlanRecord, 'id' | 'version' | 'kind' | 'projectId'>,
     toProjectId: string,
+    line?: LogEntry,
   ): Promise<boolean>;
 
   /**
@@ -185,8 +212,9 @@ export type Planner = {
     trigger: { readonly kinds: readonly SyncKind[]; readonly prio: Priority },
   ): Promise<PlanEdited>;
   /**
-   * Takes a tombstone back. Its pair is dropped (`formerExternalId` keeps it): until it is made anew in
-   * ConnectWise it lives in the plan only. False where there is no such tombstone.
+   * Takes a tombstone back, and those of the records that it hangs on. One that was deleted in the plan is paired
+   * with its ConnectWise record as it was. Any other loses its pair (`formerExternalId` keeps it): until it is made
+   * anew in ConnectWise it lives in the plan only. False where there is no such tombstone.
    */
   restore(projectId: string, kind: PlanKind, id: string, by: Actor, at: Date): Promise<boolean>;
   /** Tombstones of a project, newest first. */
@@ -206,6 +234,9 @@ export type Planner = {
   ): Promise<{ readonly tasks: readonly PlanRecord[]; readonly total: number }>;
   /** How many live records of each kind. */
   counts(projectId: string): Promise<{ readonly [kind in PlanKind]: number }>;
+
+  /** Plan projects that this member manages, or whose team the member is in, by ConnectWise's id of the member. */
+  projectsOfMember(memberId: number): Promise<readonly string[]>;
 
   // --- Retention ---------------------------------------------------------------------------------------------
   /** Removes tombstones older than this. Returns how many. */

@@ -203,21 +203,27 @@ describe('a right that is missing', () => {
     expect(await bench.differ(first)).toEqual([]);
   });
 
-  it.each(['tickets', 'scheduleEntries', 'timeEntries'])(
-    'so that %s are hidden deletes nothing',
-    async (entity) => {
-      const bench = await twoProjects();
-      const { control, first } = bench;
-      await control.switches({ missingRight: 'hidden' });
-      await control.right(entity, false);
-      const met = await bench.syncNow(first);
-      expect(met.needsAttention?.failure.code).toBe('cw.permission');
-      expect(lines(await bench.stored(), 'deleted')).toEqual([]);
-      await control.right(entity, true);
-      await bench.syncNow(first);
-      expect(await bench.differ(first)).toEqual([]);
-    },
-  );
+  it.each([
+    ['tickets', 'cw.permission'],
+    ['scheduleEntries', 'cw.permission'],
+    ['timeEntries', 'cw.permission'],
+    ['phases', 'cw.permission'],
+    ['projectNotes', 'plan.mass-deletion'],
+    ['teamMembers', 'plan.mass-deletion'],
+  ])('so that %s are hidden deletes nothing: %s', async (entity, code) => {
+    const bench = await twoProjects();
+    const { control, world, first } = bench;
+    for (const text of ['one', 'two']) world.addProjectNote(person, { project: first, text });
+    await bench.syncNow(first);
+    await control.switches({ missingRight: 'hidden' });
+    await control.right(entity, false);
+    const met = await bench.syncNow(first);
+    expect(met.needsAttention?.failure.code).toBe(code);
+    expect(lines(await bench.stored(), 'deleted')).toEqual([]);
+    await control.right(entity, true);
+    await bench.syncNow(first);
+    expect(await bench.differ(first)).toEqual([]);
+  });
 });
 
 describe('a project that is gone', () => {

@@ -203,11 +203,36 @@ describe.each(plannerRigs())('the plan $name', (rigs) => {
       expect(await editsSoFar()).toBe(1);
       expect(await planner.pairedByExternalId('task', [1])).toEqual([]);
       expect(await planner.countPaired('p1', 'task')).toBe(0);
-      expect(await planner.formerlyPaired('p1', 'task', [1, 2])).toEqual(new Map([[1, before.id]]));
+      expect(await planner.formerlyPaired('p1', 'task', [1, 2])).toEqual(
+        new Map([[1, { id: before.id, version: 3 }]]),
+      );
       expect(await planner.formerlyPaired('p1', 'phase', [1])).toEqual(new Map());
       // What another project keeps as its own keeps nothing out of this one.
       expect(await planner.formerlyPaired('p2', 'task', [1])).toEqual(new Map());
       expect((await planner.tombstones('p1', { offset: 0, limit: 9 })).total).toBe(0);
+    });
+
+    it('of what was deleted in the plan pairs it as it was', async () => {
+      const before = await seedOne(1, { fields: { phaseId: null } });
+      await edit(before, 'delete');
+      expect(await planner.restore('p1', 'task', before.id, ann, day(3))).toBe(true);
+      const restored = { ...before, version: 3, planSeq: 2, changedAt: day(3), changedBy: 'Ann' };
+      expect(await recordOf(planner, 1)).toEqual(restored);
+      expect(await planner.countPaired('p1', 'task')).toBe(1);
+      expect(await planner.formerlyPaired('p1', 'task', [1])).toEqual(new Map());
+      const [glance] = await planner.glanceAt('task', [1]);
+      expect(glance?.fingerprint).toBeDefined();
+    });
+
+    it('pairs a child that was deleted in the plan, and not the parent that is gone from ConnectWise', async () => {
+      const phase = await seedOne(1, {}, 'phase');
+      const task = await seedOne(2, { fields: { phaseId: phase.id } });
+      await edit(task, 'delete');
+      await bury(phase);
+      expect(await planner.restore('p1', 'task', task.id, ann, day(3))).toBe(true);
+      expect(await recordOf(planner, 2)).not.toHaveProperty('deleted');
+      expect(await planner.phases('p1')).toMatchObject([{ id: phase.id, formerExternalId: 1 }]);
+      expect(await planner.pairedByExternalId('phase', [1])).toEqual([]);
     });
 
     it('remembers the pair of a record that was restored before', async () => {
@@ -217,6 +242,23 @@ describe.each(plannerRigs())('the plan $name', (rigs) => {
       await edit({ ...before, version: 3 }, 'delete');
       expect(await planner.restore('p1', 'task', before.id, ann, day(3))).toBe(true);
       expect([...(await planner.formerlyPaired('p1', 'task', [1])).keys()]).toEqual([1]);
+    });
+
+    it('lets it be remembered that the record shows up again was said, until another pair is given up', async () => {
+      const before = await seedOne(1);
+      await bury(before);
+      await planner.restore('p1', 'task', before.id, ann, day(3));
+      await write(planner, {
+        mark: [{ id: before.id, version: 3, mark: { formerSaid: '2026-01-05T09:00:00Z' } }],
+      });
+      const said = new Map([[1, { id: before.id, version: 4, formerSaid: '2026-01-05T09:00:00Z' }]]);
+      expect(await planner.formerlyPaired('p1', 'task', [1])).toEqual(said);
+      const { tasks } = await planner.tasks('p1', { offset: 0, limit: 9 });
+      expect(tasks).toMatchObject([{ version: 4, formerExternalId: 1 }]);
+      await edit({ ...before, version: 4 }, 'delete');
+      await planner.restore('p1', 'task', before.id, ann, day(3));
+      const anew = new Map([[1, { id: before.id, version: 6 }]]);
+      expect(await planner.formerlyPaired('p1', 'task', [1])).toEqual(anew);
     });
 
     it('does nothing where there is no such tombstone', async () => {
@@ -284,7 +326,9 @@ describe.each(plannerRigs())('the plan $name', (rigs) => {
       const { tasks } = await planner.tasks('p1', { offset: 0, limit: 9 });
       expect(tasks.find(({ id }) => id === frozen.id)).toEqual(kept);
       expect(await planner.pairedByExternalId('task', [1, 3])).toHaveLength(1);
-      expect(await planner.formerlyPaired('p1', 'task', [1])).toEqual(new Map([[1, frozen.id]]));
+      expect(await planner.formerlyPaired('p1', 'task', [1])).toEqual(
+        new Map([[1, { id: frozen.id, version: frozen.version + 2 }]]),
+      );
       expect(await planner.frozen('p1', 'event')).toEqual([]);
       expect(await planner.frozen('p2', 'task')).toHaveLength(1);
       expect(await editsSoFar()).toBe(0);

@@ -184,6 +184,8 @@ describe('the indexes', () => {
       await planner.frozen('p1', kind);
       await planner.deletedSince('p1', kind, day(1));
     }
+    await planner.tasksLeavingChildren('p1', { limit: 9 });
+    await planner.childrenOf('p1', 'event', [task.id]);
     await planner.tombstones('p1', { offset: 0, limit: 9 });
     await planner.phases('p1');
     await planner.tasks('p1', { offset: 0, limit: 9 });
@@ -223,12 +225,18 @@ describe('a plan that an older build wrote', () => {
       syncFence: 5,
       orderKey: '000001',
     } as { _id: string });
+    const buried = create(2);
+    await older.db.collection<{ _id: string }>('plan_tasks').insertOne({
+      ...{ _id: buried.id, ...rest, externalId: 2, tenantId, projectId: 'p1', version: 1, syncFence: 5 },
+      ...{ orderKey: '000002', deleted: gone },
+    } as { _id: string });
     await migrate(older.db, options);
     const now = mongoPlanner(older.db, tenantId);
     const record = await recordOf(now, 1);
     const expected = { ...rest, id, externalId, kind: 'task', projectId: 'p1', version: 3, syncFence: 5 };
     expect(record).toEqual(expected);
     expect(await now.tasksToReadNotesOf(9, day(28))).toEqual([{ ...expected, notesDue: false }]);
+    expect(await now.tasksLeavingChildren('p1', { limit: 9 })).toEqual([buried.id]);
     const next = { fence: 6, update: [update(record, { wbsCode: '2' })] };
     expect(await write(now, next)).toEqual({ result: 'stored', refused: 0 });
     await migrate(older.db, options);

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mongoPlanner } from '../../adapters/mongodb/planner-store.ts';
 import type { Fields, PairedRecord, PlanKind, PlanRecord } from '../../src/domain/plan.ts';
 import type { LinkState, SyncKind } from '../../src/domain/sync-task.ts';
+import type { LogEntry } from '../../src/ports/log-store.ts';
 import type { Applied, PlanCreate, Planner, PlanPage, PlanUpdate } from '../../src/ports/planner.ts';
 import { FakePlanner } from '../support/fake-planner.ts';
 import { makeSyncTask } from '../support/make-sync-task.ts';
@@ -15,6 +16,8 @@ export type PlannerRig = {
   link(projectId: string, state?: LinkState): Promise<void>;
   /** What was asked of the project's sync since then. */
   asked(projectId: string): Promise<{ readonly times: number; readonly kinds: readonly SyncKind[] }>;
+  /** What the Integration Log says, in order of its words. */
+  lines(): Promise<readonly string[]>;
 };
 
 export type RigMaker = {
@@ -36,6 +39,7 @@ function fakeRigs(): RigMaker {
       return {
         planner,
         link: async () => {},
+        lines: async () => planner.lines.map(({ message }) => message).toSorted(),
         async asked(projectId) {
           const asked = planner.triggered.filter((one) => one.projectId === projectId);
           return { times: asked.length, kinds: [...new Set(asked.flatMap(({ kinds }) => kinds))] };
@@ -67,6 +71,10 @@ export function mongoRig({ db }: FreshDatabase, tenantId: string): PlannerRig {
       const { id, ...task } = makeSyncTask({ id: taskId(projectId), tenantId, projectId, link: { state } });
       await tasks.insertOne({ _id: id, ...task, want: 0, kinds: [] });
     },
+    async lines() {
+      const found = await db.collection('integration_log').find({ tenantId }).toArray();
+      return found.map(({ message }) => String(message)).toSorted();
+    },
     async asked(projectId) {
       const task = await tasks.findOne({ _id: taskId(projectId) });
       return { times: task?.want ?? 0, kinds: task?.kinds ?? [] };
@@ -96,6 +104,10 @@ export function update({ id, version }: PlanRecord, fields: Fields): PlanUpdate 
 
 export function page(part: Partial<PlanPage>): PlanPage {
   return { projectId: 'p1', kind: 'task', lane: 'project', fence: 1, create: [], update: [], ...part };
+}
+
+export function line(message: string): LogEntry {
+  return { at: day(1), severity: 'info', action: 'updated', direction: 'from ConnectWise', message };
 }
 
 /** Begins the page's run, or goes on with it, and stores the page. */

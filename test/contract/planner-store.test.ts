@@ -1,7 +1,7 @@
 /** What runs write into the plan and read from it: each rule on the plan in memory and on the one in MongoDB. */
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
-import { type Fields, planKinds } from '../../src/domain/plan.ts';
+import { type Fields, movedAway, planKinds } from '../../src/domain/plan.ts';
 import type { PlanMark, Planner, RunFence } from '../../src/ports/planner.ts';
 import {
   ann,
@@ -10,6 +10,8 @@ import {
   day,
   everything,
   externalIds,
+  line,
+  type PlannerRig,
   page,
   plannerRigs,
   recordOf,
@@ -24,9 +26,11 @@ const gone = { at: day(1), by: 'cwsync', reason: 'gone from ConnectWise' } as co
 
 describe.each(plannerRigs())('the plan $name', (rigs) => {
   let planner: Planner;
+  let rig: PlannerRig;
   afterAll(() => rigs.end());
   beforeEach(async () => {
-    ({ planner } = await rigs.make());
+    rig = await rigs.make();
+    ({ planner } = rig);
   });
 
   const run = (fence: number, part: Partial<RunFence> = {}): RunFence => ({
@@ -322,12 +326,12 @@ describe.each(plannerRigs())('the plan $name', (rigs) => {
       expect(await planner.frozen('p1', 'task')).toEqual([]);
     });
 
-    it('are counted by period where they are gone from ConnectWise', async () => {
+    it('are counted by period where they are gone from ConnectWise or moved away', async () => {
       const [one, two, three] = await planner.pairedInRange('p1', 'task', everything);
       if (!one || !two || !three) throw new Error('not stored');
       await write(planner, {
         delete: [
-          { id: one.id, version: 1, deleted: { ...gone, at: day(3) } },
+          { id: one.id, version: 1, deleted: { ...gone, at: day(3), reason: movedAway } },
           { id: two.id, version: 1, deleted: { ...gone, at: day(5) } },
           { id: three.id, version: 1, deleted: { ...gone, at: day(5), reason: 'deleted in the plan' } },
         ],
@@ -338,6 +342,124 @@ describe.each(plannerRigs())('the plan $name', (rigs) => {
       expect(await planner.deletedSince('p1', 'task', day(4))).toEqual({ deleted: 1, live: 1 });
       expect(await planner.deletedSince('p1', 'task', day(6))).toEqual({ deleted: 0, live: 1 });
       expect(await planner.deletedSince('p1', 'phase', day(1))).toEqual({ deleted: 0, live: 0 });
+    });
+  });
+
+  describe('what the log says of writes', () => {
+    const one = (externalId: number, words: string) => ({ ...create(externalId), line: line(words) });
+
+    it('is stored with those that are stored, and not with those that are refused', async () => {
+      const [a, b, c, d, e] = await seed(
+        planner,
+        [1, 2, 3, 4, 5].map((id) => create(id)),
+      );
+      if (!a || !b || !c || !d || !e) throw new Error('not stored');
+      await write(planner, { update: [update(b, { summary: 'meanwhile' })] });
+      const unsettled = { unsettled: { reason: 'r', runs: 1 } };
+      const applied = await write(planner, {
+        create: [one(6, 'made'), one(1, 'taken')],
+        update: [
+          { ...update(a, { summary: 'x' }), line: line('updated') },
+          { ...update(b, { summary: 'y' }), line: line('too late') },
+          update(e, { summary: 'without a word' }),
+        ],
+        delete: [{ id: c.id, version: 1, deleted: gone, line: line('deleted') }],
+        mark: [
+          { id: d.id, version: 1, mark: unsettled, line: line('marked') },
+          { id: 'none', version: 1, mark: unsettled, line: line('nowhere') },
+        ],
+        lines: [line('of all')],
+      });
+      expect(applied).toEqual({ result: 'stored', refused: 3 });
+      expect(await rig.lines()).toEqual(['deleted', 'made', 'marked', 'of all', 'updated']);
+      expect(await recordOf(planner, 6)).not.toHaveProperty('line');
+      expect(await recordOf(planner, 1)).not.toHaveProperty('line');
+    });
+
+    it('is nothing where a later run has begun, or where a later one wrote the record', async () => {
+      const [a] = await seed(planner, [create(1)], { fence: 3 });
+      if (!a) throw new Error('not stored');
+      const late = { ...update(a, { summary: 'x' }), line: line('late') };
+      expect(await planner.apply(page({ fence: 2, update: [late], lines: [line('of all')] }))).toEqual(stale);
+      const elsewhere = { ...update(a, { summary: 'x' }), line: line('elsewhere') };
+      expect(await write(planner, { projectId: 'p2', update: [elsewhere] })).toEqual({
+        ...stored,
+        refused: 1,
+      });
+      expect(await rig.lines()).toEqual([]);
+    });
+
+    it('of a move is stored with it', async () => {
+      const [a] = await seed(planner, [create(1)]);
+      if (!a) throw new Error('not stored');
+      expect(await planner.move(page({}), { ...a, version: 7 }, 'p2', line('not moved'))).toBe(false);
+      expect(await planner.move(page({}), a, 'p2', line('moved'))).toBe(true);
+      expect(await rig.lines()).toEqual(['moved']);
+    });
+
+    it('of more records than one transaction writes is all of it, and once what is said of all', async () => {
+      const many = Array.from({ length: 1_001 }, (_, n) => one(n + 1, 'made'));
+      await write(planner, { create: many, lines: [line('of all')] });
+      expect(await rig.lines()).toHaveLength(1_002);
+    });
+  });
+
+  describe('what stood on tasks that a run took out', () => {
+    const due = (page = { limit: 9 } as { after?: string; limit: number }) =>
+      planner.tasksLeavingChildren('p1', page);
+    const bury = async (externalId: number, reason: 'gone from ConnectWise' | 'deleted in the plan') => {
+      const { id, version } = await recordOf(planner, externalId);
+      await write(planner, { delete: [{ id, version, deleted: { ...gone, reason } }] });
+      return id;
+    };
+
+    it('is to be judged until a run says that it did, of each project by itself', async () => {
+      await seed(planner, [create(1), create(2), create(3)]);
+      await seed(planner, [create(4)], { projectId: 'p2' });
+      expect(await due()).toEqual([]);
+      const ids = [await bury(1, 'gone from ConnectWise'), await bury(2, 'gone from ConnectWise')].toSorted();
+      expect(await due()).toEqual(ids);
+      const [first, second] = ids;
+      expect(await due({ limit: 1 })).toEqual([first]);
+      expect(await due({ after: first ?? '', limit: 9 })).toEqual([second]);
+      expect(await planner.tasksLeavingChildren('p2', { limit: 9 })).toEqual([]);
+      expect(await planner.childrenJudged(page({}), [first ?? ''])).toBe(true);
+      expect(await due()).toEqual([second]);
+      expect(await planner.childrenJudged(page({ projectId: 'p2' }), ids)).toBe(true);
+      await planner.beginRun(page({ fence: 2 }));
+      expect(await planner.childrenJudged(page({ fence: 1 }), ids)).toBe(false);
+      expect(await due()).toEqual([second]);
+      expect(await recordOf(planner, 1)).not.toHaveProperty('childrenDue');
+    });
+
+    it('is not of those that a person deleted, that came back, or that were restored', async () => {
+      await seed(planner, [create(1), create(2), create(3)]);
+      await bury(1, 'deleted in the plan');
+      await bury(2, 'gone from ConnectWise');
+      const third = await bury(3, 'gone from ConnectWise');
+      await write(planner, { update: [update(await recordOf(planner, 2), { summary: 'back' })] });
+      expect(await due()).toEqual([third]);
+      await planner.restore('p1', 'task', third, ann, day(3));
+      expect(await due()).toEqual([]);
+    });
+
+    it('are the live paired records of that kind', async () => {
+      const [one, two] = await seed(planner, [create(1), create(2)]);
+      if (!one || !two) throw new Error('not stored');
+      const parentId = one.id;
+      const event = { kind: 'event' } as const;
+      const [dead] = await seed(
+        planner,
+        [create(11, { parentId }), create(13, { parentId }), create(12, { parentId })],
+        event,
+      );
+      await seed(planner, [create(14, { parentId: two.id }), create(15)], event);
+      await seed(planner, [create(16, { parentId })], { kind: 'timeLog' });
+      await write(planner, { ...event, delete: [{ id: dead?.id ?? '', version: 1, deleted: gone }] });
+      expect(await planner.childrenOf('p1', 'event', [one.id])).toEqual([12, 13]);
+      expect(await planner.childrenOf('p1', 'event', [one.id, two.id])).toEqual([12, 13, 14]);
+      expect(await planner.childrenOf('p2', 'event', [one.id])).toEqual([]);
+      expect(await planner.childrenOf('p1', 'event', [])).toEqual([]);
     });
   });
 

@@ -5,7 +5,8 @@ import {
   type Fields,
   goneFromPsa,
   isPaired,
-  outlivesRetention,
+  keepsItsPair,
+  movedAway,
   type PairedRecord,
   type PlanKind,
   type PlanRecord,
@@ -13,6 +14,7 @@ import {
   planKinds,
 } from '../../src/domain/plan.ts';
 import type { Actor } from '../../src/domain/sync-task.ts';
+import type { LogEntry } from '../../src/ports/log-store.ts';
 import type {
   Applied,
   FenceLane,
@@ -43,6 +45,8 @@ export class FakePlanner implements Planner {
   readonly records: PlanRecord[] = [];
   /** Pages that were asked to be stored, whether or not anything was refused. */
   readonly applied: PlanPage[] = [];
+  /** What the Integration Log says of writes. */
+  lines: LogEntry[] = [];
   /** What edits asked of the queue. */
   readonly triggered: ({ readonly projectId: string } & Parameters<Planner['edit']>[1])[] = [];
   /** Called before a page is stored: what somebody else does between our read and our write. */
@@ -51,6 +55,8 @@ export class FakePlanner implements Planner {
   readonly #counters = new Map<string, Counter>();
   /** The last notes run that wrote a record: fences of two lanes do not compare. */
   readonly #notesFences = new Map<string, number>();
+  /** Tasks that runs took out and whose children nobody has judged. */
+  readonly #childrenDue = new Set<string>();
   readonly #notes = new Map<string, { due?: Date; read?: Date }>();
 
   of(kind: PlanKind): readonly PlanRecord[] {
@@ -78,11 +84,12 @@ export class FakePlanner implements Planner {
     this.applied.push(page);
     if (isEmpty(page)) return { result: 'stored', refused: 0 };
     if (!this.#mayWrite(page)) return { result: 'stale' };
+    this.lines.push(...(page.lines ?? []));
     const stored = [
-      ...page.create.map((one) => this.#create(page, one)),
-      ...(page.delete ?? []).map((one) => this.#delete(page, one)),
-      ...page.update.map((one) => this.#update(page, one)),
-      ...(page.mark ?? []).map((one) => this.#mark(page, one)),
+      ...page.create.map((one) => this.#told(one, this.#create(page, one))),
+      ...(page.delete ?? []).map((one) => this.#told(one, this.#delete(page, one))),
+      ...page.update.map((one) => this.#told(one, this.#update(page, one))),
+      ...(page.mark ?? []).map((one) => this.#told(one, this.#mark(page, one))),
     ];
     return { result: 'stored', refused: stored.filter((done) => !done).length };
   }
@@ -91,6 +98,7 @@ export class FakePlanner implements Planner {
     run: RunFence,
     { id, version, projectId }: Pick<PlanRecord, 'id' | 'version' | 'kind' | 'projectId'>,
     toProjectId: string,
+    line?: LogEntry,
   ): Promise<boolean> {
     const record = this.records.find((one) => one.id === id);
     if (!this.#mayWrite(run) || record?.version !== version || record.projectId !== projectId) return false;
@@ -104,6 +112,7 @@ export class FakePlanner implements Planner {
       });
       this.#notesFences.delete(one.id);
     }
+    if (line) this.lines.push(line);
     return true;
   }
 
@@ -133,9 +142,11 @@ export class FakePlanner implements Planner {
   async formerlyPaired(projectId: string, kind: PlanKind, externalIds: readonly number[]) {
     const ofProject = this.of(kind).filter((record) => record.projectId === projectId);
     return new Map(
-      ofProject.flatMap(({ id, formerExternalId: former }) =>
-        former !== undefined && externalIds.includes(former) ? [[former, id] as const] : [],
-      ),
+      ofProject.flatMap(({ id, version, formerExternalId: former, formerSaid }) => {
+        const said = formerSaid === undefined ? {} : { formerSaid };
+        const isAsked = former !== undefined && externalIds.includes(former);
+        return isAsked ? [[former, { id, version, ...said }] as const] : [];
+      }),
     );
   }
 
@@ -171,8 +182,34 @@ export class FakePlanner implements Planner {
   async deletedSince(projectId: string, kind: PlanKind, since: Date) {
     const gone = this.of(kind)
       .filter((record) => record.projectId === projectId)
-      .filter(({ deleted }) => deleted?.reason === goneFromPsa && deleted.at >= since);
+      .filter(({ deleted }) => deleted?.reason === goneFromPsa || deleted?.reason === movedAway)
+      .filter(({ deleted }) => millis(deleted?.at) >= since.getTime());
     return { deleted: gone.length, live: this.#live(projectId, kind).length };
+  }
+
+  async tasksLeavingChildren(
+    projectId: string,
+    { after = '', limit }: { readonly after?: string; readonly limit: number },
+  ) {
+    return this.of('task')
+      .filter((task) => task.projectId === projectId && this.#childrenDue.has(task.id) && task.id > after)
+      .map(({ id }) => id)
+      .toSorted(byText)
+      .slice(0, limit);
+  }
+
+  async childrenOf(projectId: string, kind: PlanKind, taskIds: readonly string[]) {
+    const children = this.#paired(kind, projectId).filter(
+      (record) => isLive(record) && taskIds.includes(record.parentId ?? ''),
+    );
+    return children.map(({ externalId }) => externalId);
+  }
+
+  async childrenJudged(run: RunFence, taskIds: readonly string[]): Promise<boolean> {
+    if (!this.#mayWrite(run)) return false;
+    const mine = this.of('task').filter(({ projectId }) => projectId === run.projectId);
+    for (const { id } of mine) if (taskIds.includes(id)) this.#childrenDue.delete(id);
+    return true;
   }
 
   // --- Ticket notes
@@ -232,7 +269,11 @@ export class FakePlanner implements Planner {
     const buried = this.#withBuriedParents(projectId, kind, id);
     if (buried.length === 0) return false;
     const planSeq = this.#countEdit(projectId);
-    for (const record of buried) this.#unpair(record, { planSeq, changedAt: at, changedBy: by.name });
+    for (const record of buried) {
+      const part = { planSeq, changedAt: at, changedBy: by.name };
+      if (keepsItsPair(record)) this.#revive(record, part);
+      else this.#unpair(record, part);
+    }
     return true;
   }
 
@@ -271,9 +312,21 @@ export class FakePlanner implements Planner {
     return Object.fromEntries(counted) as { [kind in PlanKind]: number };
   }
 
+  async projectsOfMember(memberId: number): Promise<readonly string[]> {
+    const refersTo = (value: unknown) =>
+      (value as { readonly id?: unknown } | null | undefined)?.id === memberId;
+    const found = this.records.filter(
+      (record) =>
+        isLive(record) &&
+        ((record.kind === 'project' && refersTo(record.fields.manager)) ||
+          (record.kind === 'teamMember' && refersTo(record.fields.member))),
+    );
+    return [...new Set(found.map(({ projectId }) => projectId))].toSorted();
+  }
+
   async purgeTombstones(olderThan: Date): Promise<number> {
     const old = this.records.filter(
-      (record) => record.deleted && record.deleted.at < olderThan && !outlivesRetention(record),
+      (record) => record.deleted && record.deleted.at < olderThan && !keepsItsPair(record),
     );
     for (const record of old) this.records.splice(this.records.indexOf(record), 1);
     return old.length;
@@ -317,6 +370,7 @@ export class FakePlanner implements Planner {
         unsettled: _unsettled,
         frozen: _frozen,
         formerExternalId: _former,
+        formerSaid: _said,
         ...rest
       } = record;
       this.#replace(rest);
@@ -329,7 +383,12 @@ export class FakePlanner implements Planner {
     );
   }
 
-  #create(page: PlanPage, one: PlanCreate): boolean {
+  #told({ line }: { readonly line?: LogEntry }, isStored: boolean): boolean {
+    if (line && isStored) this.lines.push(line);
+    return isStored;
+  }
+
+  #create(page: PlanPage, { line: _line, ...one }: PlanCreate): boolean {
     const taken = this.records.some(
       (record) => record.id === one.id || (record.kind === page.kind && record.externalId === one.externalId),
     );
@@ -339,10 +398,11 @@ export class FakePlanner implements Planner {
     return true;
   }
 
-  #update(page: PlanPage, { id, version, changed, parentId, ...written }: PlanUpdate): boolean {
+  #update(page: PlanPage, { id, version, changed, parentId, line: _line, ...written }: PlanUpdate): boolean {
     const before = this.#asRead(page, { id, version });
     if (!before) return false;
     const { unsettled: _unsettled, deleted: _deleted, frozen: _frozen, parentId: hung, ...rest } = before;
+    this.#childrenDue.delete(id);
     const hangsOn = parentId === undefined ? hung : (parentId ?? undefined);
     const parent = hangsOn === undefined ? {} : { parentId: hangsOn };
     this.#replace({ ...rest, ...parent, ...written, ...changed, ...this.#fenced(page, id) });
@@ -353,6 +413,7 @@ export class FakePlanner implements Planner {
     const before = this.#asRead(page, one);
     if (!before) return false;
     const { unsettled: _unsettled, frozen: _frozen, ...rest } = before;
+    if (page.kind === 'task' && deleted.reason !== deletedInPlan) this.#childrenDue.add(one.id);
     this.#replace({ ...rest, deleted, ...this.#fenced(page, one.id) });
     return true;
   }
@@ -362,8 +423,10 @@ export class FakePlanner implements Planner {
     if (!before) return false;
     const { frozen, unsettled, ...rest } = before;
     const marks = { frozen: frozen ?? null, unsettled: unsettled ?? null, ...mark };
+    const said = 'formerSaid' in mark ? mark : {};
     this.#replace({
       ...rest,
+      ...said,
       ...(marks.frozen ? { frozen: marks.frozen } : {}),
       ...(marks.unsettled ? { unsettled: marks.unsettled } : {}),
       ...this.#fenced(page, one.id),
@@ -406,10 +469,18 @@ export class FakePlanner implements Planner {
       deleted: _deleted,
       unsettled: _unsettled,
       frozen: _frozen,
+      formerSaid: _said,
       ...rest
     } = record;
+    this.#childrenDue.delete(record.id);
     const former = externalId === undefined ? {} : { formerExternalId: externalId };
     this.#replace({ ...rest, ...former, ...part });
+  }
+
+  #revive(record: PlanRecord, part: Partial<PlanRecord>): void {
+    const { deleted: _deleted, unsettled: _unsettled, frozen: _frozen, ...rest } = record;
+    this.#childrenDue.delete(record.id);
+    this.#replace({ ...rest, ...part });
   }
 
   #tombstone(projectId: string, { kind, id }: Named): PlanRecord | undefined {

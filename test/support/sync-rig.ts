@@ -43,6 +43,7 @@ export function syncRig(settings: Partial<Settings> = {}) {
   ];
   const planner = new FakePlanner();
   const log = new FakeLogStore();
+  planner.lines = log.all;
   const clock = new HandClock();
   const reference = new FakeReferenceStore();
   const tasks = new FakeSyncTasks(makeSyncTask());

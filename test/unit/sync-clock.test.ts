@@ -154,6 +154,41 @@ describe('once an hour', () => {
   });
 });
 
+describe('a job that takes very long', () => {
+  test('does not hold up the turns of the clock, and is not begun a second time meanwhile', async () => {
+    const { clock, tasks, deps, start } = rig();
+    let begun = 0;
+    const slow = Promise.withResolvers<number>();
+    deps.planner.purgeTombstones = async () => {
+      begun += 1;
+      return await slow.promise;
+    };
+    start();
+    await clock.advance(2 * hour);
+    expect(tasks.ticks.length).toBeGreaterThan(700);
+    expect(begun).toBe(1);
+    slow.resolve(0);
+    await clock.advance(hour);
+    expect(begun).toBe(2);
+  });
+
+  test('is told of a shutdown, and what would come after it is left to the next start', async () => {
+    const { clock, log, purged, forgotten, start } = rig();
+    const removing = Promise.withResolvers<AbortSignal | undefined>();
+    log.retain = async ({ stop }) => {
+      removing.resolve(stop);
+      await new Promise((resolve) => stop?.addEventListener('abort', resolve, { once: true }));
+      return 0;
+    };
+    const stop = start();
+    await clock.advance(0);
+    expect((await removing.promise)?.aborted).toBe(false);
+    await stop();
+    expect([purged, forgotten]).toEqual([[], []]);
+    expect(clock.sleepers).toBe(0);
+  });
+});
+
 describe('a database that is away', () => {
   test('is said once for each job, and what was missed is done when it is back', async () => {
     const { clock, tasks, logger, deps, purged, start } = rig();

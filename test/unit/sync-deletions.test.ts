@@ -217,6 +217,126 @@ describe('a record that is gone', () => {
   });
 });
 
+describe('a process that is killed right after a write', () => {
+  /** Its log says nothing more from then on. */
+  function killedAfter(rig: SyncRig, write: 'apply' | 'move'): void {
+    const done = rig.planner[write].bind(rig.planner) as (...asked: readonly unknown[]) => Promise<unknown>;
+    Object.assign(rig.planner, {
+      [write]: async (...asked: readonly unknown[]) => {
+        await done(...asked);
+        rig.log.append = () => Promise.reject(new Error('killed'));
+        throw new Error('killed');
+      },
+    });
+  }
+
+  test.each([
+    ['deleted', (rig: SyncRig) => rig.remove('ticket', 2), 'apply'],
+    ['frozen', (rig: SyncRig) => rig.remove('ticket', ...upTo(12)), 'apply'],
+    ['updated', (rig: SyncRig) => rig.change('ticket', 2, { summary: 'Other' }), 'apply'],
+    ['moved', (rig: SyncRig) => rig.change('ticket', 2, { project: { id: 1043, name: 'B' } }), 'move'],
+  ] as const)('has told of what was %s', async (action, happens, write) => {
+    const rig = rigOf(14);
+    rig.link('p2', 1043);
+    await rig.sync();
+    happens(rig);
+    killedAfter(rig, write);
+    await expect(rig.sync()).rejects.toThrow('killed');
+    expect(rig.log.actions()).toEqual([action]);
+  });
+});
+
+describe('what stood on a ticket that is gone', () => {
+  /** A ticket that is gone with its event, and time that outlives it. */
+  async function goneTicket(): Promise<SyncRig> {
+    const rig = rigOf(3);
+    rig.psa.records.ticketNote = [];
+    await rig.sync();
+    rig.remove('ticket', 1);
+    rig.remove('scheduleEntry', 7001);
+    rig.psa.records.scheduleEntry = [makePsaScheduleEntry({ id: 1, objectId: 99 })];
+    return rig;
+  }
+  const looks = (asked: readonly string[]) =>
+    asked.filter((what) => what === 'byIds timeEntry' || what === 'byIds scheduleEntry');
+
+  test('is judged once, and not again with every whole reading', async () => {
+    const rig = await goneTicket();
+    expect(looks((await rig.sync()).asked)).toHaveLength(2);
+    rig.planner.tombstones = () => Promise.reject(new Error('all tombstones were read'));
+    rig.planner.childrenOf = () => Promise.reject(new Error('all children were read'));
+    expect(looks((await rig.sync()).asked)).toEqual([]);
+  });
+
+  test.each(['byIds scheduleEntry', 'byIds timeEntry'])(
+    'is judged by the next whole reading where a run ends at %s',
+    async (at) => {
+      const rig = await goneTicket();
+      rig.psa.beforeRequest = (what) => {
+        if (what === at) throw new FailureError({ code: 'cw.unavailable' });
+      };
+      await expect(rig.sync()).rejects.toThrow('cw.unavailable');
+      expect(pairedWith(rig, 'task', 1).deleted).toBeDefined();
+      rig.psa.beforeRequest = () => {};
+      expect(looks((await rig.sync()).asked)).toEqual(
+        at === 'byIds scheduleEntry' ? ['byIds scheduleEntry'] : [],
+      );
+      // Time was read by its project meanwhile: it stands on no ticket any more.
+      expect(pairedWith(rig, 'timeLog', 8001)).not.toHaveProperty('parentId');
+      expect(pairedWith(rig, 'event', 7001).deleted?.reason).toBe(gone);
+      expect(looks((await rig.sync()).asked)).toEqual([]);
+    },
+  );
+
+  test('is judged once the right to see it is back', async () => {
+    const rig = await goneTicket();
+    rig.psa.forbidden.add('scheduleEntry');
+    await rig.sync();
+    expect(pairedWith(rig, 'event', 7001)).not.toHaveProperty('deleted');
+    rig.psa.forbidden.delete('scheduleEntry');
+    await rig.sync();
+    expect(pairedWith(rig, 'event', 7001).deleted?.reason).toBe(gone);
+  });
+
+  test('and is edited in the very moment is judged by the next whole reading', async () => {
+    const rig = await goneTicket();
+    rig.psa.records.ticketNote = [makePsaTicketNote({ ticketId: 2 })];
+    rig.later(60);
+    rig.change('ticket', 2, { summary: 'Read its notes' });
+    await rig.sync('delta');
+    const note = pairedWith(rig, 'ticketNote', 9501);
+    rig.remove('ticketNote', 9501);
+    rig.remove('ticket', 2);
+    rig.planner.beforeApply = (page) => {
+      if (page.kind === 'ticketNote' && page.delete) rig.planner.editByPerson(note.id, { text: 'mine' });
+    };
+    await rig.sync();
+    expect(pairedWith(rig, 'ticketNote', 9501)).not.toHaveProperty('deleted');
+    rig.planner.beforeApply = () => {};
+    await rig.sync();
+    expect(pairedWith(rig, 'ticketNote', 9501).deleted?.reason).toBe(gone);
+  });
+
+  test('of more tickets than stand in one query', async () => {
+    const rig = syncRig();
+    rig.psa.pageSize = 10_000;
+    rig.psa.records.ticket = upTo(3_000).map((id) => makePsaTicket({ id, phase: null }));
+    rig.psa.records.scheduleEntry = upTo(600).map((id) => makePsaScheduleEntry({ id, objectId: id }));
+    await rig.sync();
+    rig.remove('ticket', ...upTo(600));
+    rig.psa.records.scheduleEntry = [makePsaScheduleEntry({ id: 9_000, objectId: 9_000 })];
+    const childrenOf = rig.planner.childrenOf.bind(rig.planner);
+    const pages: number[] = [];
+    rig.planner.childrenOf = async (projectId, kind, ids) => {
+      if (kind === 'event') pages.push(ids.length);
+      return await childrenOf(projectId, kind, ids);
+    };
+    const { attention } = await rig.sync();
+    expect(pages).toEqual([500, 100]);
+    expect(attention?.message).toContain('600 schedule entries');
+  });
+});
+
 describe('what only looks like deletion', () => {
   test('the project itself is gone: that is another failure, and deletes nothing', async () => {
     const rig = rigOf(3);
@@ -279,6 +399,71 @@ describe('what only looks like deletion', () => {
   });
 });
 
+describe('a kind that cannot be counted and shows nothing at all any more', () => {
+  /** Two of each, which is far too few for unusually many. */
+  async function two(): Promise<SyncRig> {
+    const rig = rigOf(3);
+    rig.psa.records.projectNote = [makePsaProjectNote(), makePsaProjectNote({ id: 9002 })];
+    rig.psa.records.teamMember = [makePsaTeamMember(), makePsaTeamMember({ id: 6002 })];
+    await rig.sync();
+    return rig;
+  }
+  const hidden = [
+    ['phase', 'phase', [201, 202]],
+    ['projectNote', 'projectNote', [9001, 9002]],
+    ['teamMember', 'teamMember', [6001, 6002]],
+  ] as const;
+
+  test.each(hidden)('%s: waits for a person, however few they are', async (kind, psaKind, ids) => {
+    const rig = await two();
+    rig.remove(psaKind, ...ids);
+    const { attention, counts } = await rig.sync();
+    expect(attention).toMatchObject({ code: 'plan.mass-deletion', entity: psaKind });
+    expect(counts).toEqual(nothing);
+    expect([buried(rig), frozen(rig)]).toEqual([0, 2]);
+    await rig.planner.approveFrozen('p1', ann);
+    expect((await rig.sync()).counts.deleted).toBe(2);
+    expect(pairedWith(rig, kind, ids[0]).deleted).toMatchObject({ by: 'Ann' });
+  });
+
+  test.each(hidden)('%s: as it was once the right is back', async (_, psaKind, ids) => {
+    const rig = await two();
+    const before = rig.psa.records[psaKind];
+    rig.remove(psaKind, ...ids);
+    await rig.sync();
+    Object.assign(rig.psa.records, { [psaKind]: before });
+    expect(await rig.sync()).not.toHaveProperty('attention');
+    expect([buried(rig), frozen(rig)]).toEqual([0, 0]);
+    expect((await rig.sync()).counts).toEqual(nothing);
+  });
+
+  test.each(hidden)('%s: one after the other is no such case', async (kind, psaKind, [first, second]) => {
+    const rig = await two();
+    for (const id of [first, second]) {
+      rig.remove(psaKind, id);
+      expect(await rig.sync()).not.toHaveProperty('attention');
+      expect(pairedWith(rig, kind, id).deleted?.reason).toBe(gone);
+    }
+  });
+
+  test.each([1, 2])(
+    'of %i phases that tickets still name: a right is gone, and nothing waits',
+    async (phases) => {
+      const rig = rigOf(3);
+      rig.psa.records.phase = rig.psa.records.phase.slice(0, phases);
+      rig.change('ticket', 1, { phase: { id: 201, name: 'Plan' } });
+      await rig.sync();
+      const named = pairedWith(rig, 'task', 1).fields.phaseId;
+      rig.remove('phase', 201, 202);
+      const { attention, watermarks } = await rig.sync();
+      expect(attention).toMatchObject({ code: 'cw.permission', entity: 'phase' });
+      expect(watermarks.psa).not.toHaveProperty('phase');
+      expect([buried(rig), frozen(rig)]).toEqual([0, 0]);
+      expect(pairedWith(rig, 'task', 1).fields.phaseId).toBe(named);
+    },
+  );
+});
+
 describe('one that shows up again', () => {
   test.each(['delta', 'comprehensive'] as const)('revives its tombstone: %s', async (mode) => {
     const rig = rigOf(3);
@@ -320,6 +505,54 @@ describe('one that shows up again', () => {
     expect(rig.log.all).toEqual([]);
   });
 
+  test.each([
+    ['restored', 'comprehensive', 'delta'],
+    ['restored', 'delta', 'comprehensive'],
+    ['detached', 'comprehensive', 'comprehensive'],
+  ] as const)('%s, it is said by a %s sync, and not again by a %s one', async (how, first, second) => {
+    const rig = rigOf(14);
+    Object.assign(rig.psa.records, { scheduleEntry: [], timeEntry: [], ticketNote: [] });
+    await rig.sync();
+    const { id } = pairedWith(rig, 'task', 2);
+    rig.remove('ticket', ...(how === 'restored' ? [2] : upTo(12)));
+    await rig.sync();
+    if (how === 'restored') await rig.planner.restore('p1', 'task', id, ann, rig.clock.now());
+    else await rig.planner.detachFrozen('p1', ann, rig.clock.now());
+    const stamp = rig.psa.date?.toISOString() ?? null;
+    const back = makePsaTicket({ id: 2, phase: null, lastUpdated: stamp });
+    rig.psa.records.ticket = [...rig.psa.records.ticket, back];
+    expect((await rig.sync(first)).counts).toEqual({ ...nothing, skipped: 1 });
+    const skipped = () => rig.log.all.filter(({ action }) => action === 'skipped');
+    expect(skipped()).toMatchObject([{ externalId: 2 }]);
+    rig.later(60);
+    const before = structuredClone(rig.planner.records);
+    expect((await rig.sync(second)).counts).toEqual(nothing);
+    expect(rig.log.all).toEqual([]);
+    expect(rig.planner.records).toEqual(before);
+    // Somebody edits it there: that is a change which does not get here.
+    rig.change('ticket', 2, { summary: 'Other one' });
+    await rig.sync('delta');
+    expect(rig.log.all).toMatchObject([{ action: 'skipped', externalId: 2 }]);
+  });
+
+  test('is said once though somebody edits the plan’s own in the very moment', async () => {
+    const rig = rigOf(3);
+    await rig.sync();
+    const { id } = pairedWith(rig, 'task', 2);
+    rig.remove('ticket', 2);
+    await rig.sync();
+    await rig.planner.restore('p1', 'task', id, ann, rig.clock.now());
+    rig.psa.records.ticket = [...rig.psa.records.ticket, makePsaTicket({ id: 2, phase: null })];
+    rig.planner.beforeApply = () => {
+      rig.planner.beforeApply = () => {};
+      rig.planner.editByPerson(id, { summary: 'Mine' });
+    };
+    expect((await rig.sync()).counts).toEqual({ ...nothing, skipped: 1 });
+    expect(rig.log.actions().filter((action) => action === 'skipped')).toHaveLength(1);
+    await rig.sync();
+    expect(rig.log.actions()).not.toContain('skipped');
+  });
+
   test('tickets of a phase that the plan keeps as its own have no phase here, and it is not asked for', async () => {
     const rig = rigOf(1);
     await rig.sync();
@@ -359,6 +592,37 @@ describe('deleted in the plan', () => {
     );
     expect(pairedWith(rig, 'task', 2).fields.summary).toBe('Needed after all');
     expect(pairedWith(rig, 'task', 2)).not.toHaveProperty('deleted');
+  });
+});
+
+describe('deleted in the plan and restored', () => {
+  async function restored(meanwhile: (rig: SyncRig) => void = () => {}): Promise<SyncRig> {
+    const rig = rigOf(3);
+    await rig.sync();
+    const { id } = pairedWith(rig, 'task', 2);
+    await deleteInPlan(rig, 2);
+    rig.later(60);
+    meanwhile(rig);
+    await rig.sync('delta');
+    await rig.planner.restore('p1', 'task', id, ann, rig.clock.now());
+    expect(rig.planner.records.find((record) => record.id === id)).not.toHaveProperty('deleted');
+    return rig;
+  }
+
+  test('it is synced with its ConnectWise record as before, and not a second one', async () => {
+    const rig = await restored();
+    expect((await rig.sync()).counts).toEqual(nothing);
+    rig.later(60);
+    rig.change('ticket', 2, { summary: 'Edited later' });
+    expect((await rig.sync('delta')).counts).toEqual({ ...nothing, updated: 1 });
+    expect(pairedWith(rig, 'task', 2).fields.summary).toBe('Edited later');
+    expect(rig.planner.of('task')).toHaveLength(3);
+  });
+
+  test('its record is gone by now: that is found by its id', async () => {
+    const rig = await restored((one) => one.remove('ticket', 2));
+    await rig.sync('delta', { suspects: [{ kind: 'ticket', id: 2 }] });
+    expect(pairedWith(rig, 'task', 2).deleted?.reason).toBe(gone);
   });
 });
 

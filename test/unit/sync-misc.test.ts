@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { type SyncMiscDeps, syncMisc } from '../../src/app/sync/sync-misc.ts';
 import { FailureError } from '../../src/domain/failure.ts';
 import { type PsaTable, type PsaTableRow, psaTables } from '../../src/domain/psa-records.ts';
-import type { Progress } from '../../src/domain/sync-task.ts';
+import { itself, type Progress } from '../../src/domain/sync-task.ts';
 import type { PsaPage } from '../../src/ports/psa.ts';
 import type { Settings } from '../../src/ports/settings.ts';
 import { FakeLogStore } from '../support/fake-log-store.ts';
@@ -59,7 +59,10 @@ function rig(settings: Partial<Settings> = {}) {
       progress.push(at);
     };
     const control = { signal: abort.signal, checkpoint };
-    return await syncMisc({ ...deps, ...given }, { runId: `run-${runs}`, priority: 0, control });
+    const synced = await syncMisc({ ...deps, ...given }, { runId: `run-${runs}`, priority: 0, control });
+    const marked = await reference.mappingsToTrigger();
+    for (const mapping of marked) await reference.mappingTriggered(mapping);
+    return { ...synced, changed: marked.map(({ of }) => of) };
   }
   const messages = () => log.all.map(({ message }) => message);
   const row = async (table: PsaTable, id: number) =>
@@ -128,8 +131,7 @@ describe('the tables', () => {
     expect(again).toEqual({
       counts: { created: 0, updated: 0, deleted: 0, skipped: 0, conflicts: 0, requests: 13 },
       refused: [],
-      changedBoards: [],
-      projectStatusesChanged: false,
+      changed: [],
     });
     expect(log.all).toEqual([]);
     change(psa, 'company', makePsaTableRow({ id: 31, name: 'Renamed' }), makePsaTableRow({ id: 40 }));
@@ -169,13 +171,13 @@ describe('the tables', () => {
     await sync();
     psa.forbidden.add('company').add('boardStatus');
     change(psa, 'workType', makePsaTableRow({ id: 2, name: 'On site' }));
-    const { counts, refused, changedBoards } = await sync();
+    const { counts, refused, changed } = await sync();
     expect(refused).toEqual([
       { code: 'cw.permission', entity: 'company' },
       { code: 'cw.permission', entity: 'boardStatus' },
     ]);
     expect(counts).toMatchObject({ created: 1, updated: 0, deleted: 0 });
-    expect(changedBoards).toEqual([]);
+    expect(changed).toEqual([]);
     expect(await row('company', 30)).toMatchObject({ gone: false });
     expect(await row('boardStatus', 101)).toMatchObject({ gone: false });
     expect(await row('workType', 2)).toMatchObject({ name: 'On site' });
@@ -183,7 +185,7 @@ describe('the tables', () => {
       severity: 'warning',
       action: 'failed',
       message: 'The companies could not be read: The API member lacks a right in ConnectWise.',
-      next: expect.stringContaining('gives the security role of the API member the missing right'),
+      next: expect.stringContaining('give the security role of the API member the missing right'),
     });
   });
 
@@ -264,7 +266,7 @@ describe('members', () => {
     await reference.setMemberStatus(6, 'inactive');
     change(psa, 'member', inactive);
     const { revision, ...settings } = await settingsStore.read();
-    await settingsStore.save({ ...settings, syncUserStatus: true }, revision);
+    await settingsStore.save({ ...settings, syncUserStatus: true }, revision, itself);
     await sync();
     expect(await row('member', 5)).toMatchObject({ inactive: true });
     expect(await row('member', 6)).not.toHaveProperty('statusHere');
@@ -280,14 +282,10 @@ describe('members', () => {
 });
 
 describe('what statuses mean', () => {
-  it('is proposed for each board and for projects, and told to the caller', async () => {
+  it('is proposed for each board and for projects, and its projects are to be synced', async () => {
     const { reference, sync } = rig();
     expect(await sync()).toMatchObject({
-      changedBoards: [
-        { id: 1, name: 'Projects' },
-        { id: 2, name: 'Cloud' },
-      ],
-      projectStatusesChanged: true,
+      changed: [1, 2, 'projects'],
     });
     expect(await reference.mappings()).toMatchObject([
       { of: 1, revision: 1, defaults: { 'Not Started': 101, 'In Progress': 102, Complete: 103 } },
@@ -301,8 +299,7 @@ describe('what statuses mean', () => {
     await sync();
     change(psa, 'boardStatus', boardStatus(2, 204, 'Waiting for vendor'));
     expect(await sync()).toMatchObject({
-      changedBoards: [{ id: 2, name: 'Cloud' }],
-      projectStatusesChanged: false,
+      changed: [2],
     });
     expect((await reference.mappings()).map(({ revision }) => revision)).toEqual([1, 2, 1]);
     expect(messages()).toEqual([
@@ -310,7 +307,7 @@ describe('what statuses mean', () => {
       'Statuses of the board “Cloud”: “Waiting for vendor” is Blocked',
     ]);
     change(psa, 'projectStatus', status(1, 'Opened', { closed: false }));
-    expect(await sync()).toMatchObject({ changedBoards: [], projectStatusesChanged: true });
+    expect(await sync()).toMatchObject({ changed: ['projects'] });
     expect(messages()).toEqual(['1 project status updated', 'Statuses of projects updated']);
   });
 
@@ -327,7 +324,7 @@ describe('what statuses mean', () => {
       const byAnn = { ...first, category: 'In Progress', setBy: 'Ann' } as const;
       await reference.saveMapping({ ...mapping, statuses: [byAnn, ...rest] });
     };
-    expect((await sync()).changedBoards).toEqual([{ id: 1, name: 'Projects' }]);
+    expect((await sync()).changed).toEqual([1]);
     const [mapping] = await reference.mappings();
     expect(mapping?.revision).toBe(3);
     expect(mapping?.statuses.map(({ id, category, setBy }) => [id, category, setBy])).toEqual([
@@ -348,8 +345,7 @@ describe('what statuses mean', () => {
       },
     });
     expect(await sync({ reference: store })).toMatchObject({
-      changedBoards: [],
-      projectStatusesChanged: false,
+      changed: [],
     });
     expect(saves).toBe(9);
   });
@@ -372,7 +368,7 @@ describe('what statuses mean', () => {
     const { psa, reference, sync } = rig();
     psa.tables.boardStatus = [];
     psa.forbidden.add('projectStatus');
-    expect(await sync()).toMatchObject({ changedBoards: [], projectStatusesChanged: false });
+    expect(await sync()).toMatchObject({ changed: [] });
     expect(await reference.mappings()).toEqual([]);
   });
 });

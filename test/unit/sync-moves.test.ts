@@ -198,6 +198,94 @@ describe('a ticket that was moved to a project that is not linked', () => {
   });
 });
 
+describe('unusually many that were moved to where nothing is linked', () => {
+  const away = { id: 5, name: 'Unknown' };
+  const ann = { id: 'slack:t/ann', name: 'Ann' };
+  const ids = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, at) => from + at);
+  const frozen = (rig: SyncRig) => rig.planner.of('task').filter((task) => task.frozen).length;
+  const buried = (rig: SyncRig) => rig.planner.of('task').filter((task) => task.deleted).length;
+  const move = (rig: SyncRig, ...tickets: readonly number[]) => {
+    for (const id of tickets) rig.change('ticket', id, { project: away, phase: null });
+  };
+
+  async function fourteen(): Promise<SyncRig> {
+    const rig = syncRig();
+    rig.psa.pageSize = 50;
+    rig.psa.records.ticket = ids(1, 14).map((id) => makePsaTicket({ id, phase: null }));
+    rig.psa.records.scheduleEntry = [makePsaScheduleEntry({ objectId: 1 })];
+    await rig.sync();
+    return rig;
+  }
+  async function waiting(): Promise<SyncRig> {
+    const rig = await fourteen();
+    move(rig, ...ids(1, 12));
+    await rig.sync();
+    return rig;
+  }
+
+  test('wait for a person, one question for all, and what stands on them stays', async () => {
+    const rig = await fourteen();
+    move(rig, ...ids(1, 12));
+    const { attention, counts } = await rig.sync();
+    expect(attention).toMatchObject({ code: 'plan.mass-deletion', entity: 'ticket' });
+    expect(attention?.message).toContain('12 tickets are gone from the project');
+    expect(counts).toEqual(nothing);
+    expect([frozen(rig), buried(rig)]).toEqual([12, 0]);
+    expect(rig.log.all).toMatchObject([{ action: 'frozen', severity: 'error', entity: 'task' }]);
+    expect(pairedWith(rig, 'event', 7001)).not.toHaveProperty('deleted');
+    await rig.sync();
+    expect(rig.log.all).toEqual([]);
+  });
+
+  test('are counted together with those that are gone', async () => {
+    const rig = await fourteen();
+    move(rig, ...ids(1, 6));
+    rig.remove('ticket', ...ids(7, 12));
+    expect((await rig.sync()).attention?.message).toContain('12 tickets');
+    expect([frozen(rig), buried(rig)]).toEqual([12, 0]);
+  });
+
+  test('and with those of the last 24 hours', async () => {
+    const rig = await fourteen();
+    move(rig, ...ids(1, 6));
+    await rig.sync();
+    expect([frozen(rig), buried(rig)]).toEqual([0, 6]);
+    rig.remove('ticket', ...ids(7, 11));
+    expect((await rig.sync()).attention?.code).toBe('plan.mass-deletion');
+    expect([frozen(rig), buried(rig)]).toEqual([5, 6]);
+  });
+
+  test('“apply” looks where each is now: away, back here, or in a project that is linked by now', async () => {
+    const rig = await waiting();
+    rig.change('ticket', 2, { project: { id: 1042, name: 'Office move' } });
+    rig.link('p2', 1043);
+    rig.change('ticket', 3, { project: elsewhere });
+    await rig.planner.approveFrozen('p1', ann);
+    const { counts, attention } = await rig.sync();
+    expect(attention).toBeUndefined();
+    expect(counts.deleted).toBe(11);
+    expect(pairedWith(rig, 'task', 1).deleted).toMatchObject({
+      by: 'Ann',
+      reason: 'moved to a project that is not linked',
+    });
+    expect(pairedWith(rig, 'event', 7001).deleted).toBeDefined();
+    expect(pairedWith(rig, 'task', 2)).toMatchObject({ projectId: 'p1' });
+    expect(pairedWith(rig, 'task', 3)).toMatchObject({ projectId: 'p2' });
+    for (const id of [2, 3]) {
+      expect(pairedWith(rig, 'task', id)).not.toHaveProperty('frozen');
+      expect(pairedWith(rig, 'task', id)).not.toHaveProperty('deleted');
+    }
+  });
+
+  test('“keep” detaches them', async () => {
+    const rig = await waiting();
+    expect(await rig.planner.detachFrozen('p1', ann, rig.clock.now())).toBe(12);
+    expect(await rig.sync()).not.toHaveProperty('attention');
+    expect(buried(rig)).toBe(0);
+    expect(rig.planner.of('task').filter(({ externalId }) => externalId === undefined)).toHaveLength(12);
+  });
+});
+
 describe('a schedule entry', () => {
   test.each(['p1', 'p2'])(
     'that is put on a ticket of another linked project goes there, seen by %s',

@@ -17,7 +17,7 @@ describe('the first import', () => {
     const { planner, log, sync } = syncRig();
     const { counts, link } = await sync();
     expect(counts).toEqual({ ...nothing, created: 6 });
-    expect(link).toEqual({ projectName: 'Office move', customer: 'Contoso', board: 'Projects' });
+    expect(link).toEqual({ projectName: 'Office move', customer: 'Contoso', board: 'Projects', boardId: 7 });
     expect(planner.of('project')).toMatchObject([{ id: 'p1', projectId: 'p1', externalId: 1042 }]);
     const phases = new Map(planner.of('phase').map(({ externalId, id }) => [externalId, id]));
     expect([...phases.keys()]).toEqual([201, 202]);
@@ -74,7 +74,12 @@ describe('the first import', () => {
   test('names that ConnectWise left out', async () => {
     const { psa, sync } = syncRig();
     psa.projects = [makePsaProject({ name: null, company: null, board: null })];
-    expect((await sync()).link).toEqual({ projectName: 'Office move', customer: null, board: null });
+    expect((await sync()).link).toEqual({
+      projectName: 'Office move',
+      customer: null,
+      board: null,
+      boardId: null,
+    });
   });
 });
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { createTally, type Run } from '../../src/app/sync/run.ts';
 import { scout } from '../../src/app/sync/scout.ts';
-import type { Watermarks } from '../../src/domain/sync-task.ts';
+import type { SyncTask, Watermarks } from '../../src/domain/sync-task.ts';
 import {
   makePsaProject,
   makePsaScheduleEntry,
@@ -27,10 +27,10 @@ async function rigOf() {
   };
   const cursor = new Date('2026-01-05T09:00:00Z');
   const all: Watermarks = { psa: Object.fromEntries(kinds.map((kind) => [kind, cursor])) };
-  async function look(watermarks: Watermarks = all) {
+  async function look(watermarks: Watermarks = all, before: Partial<SyncTask> = {}) {
     rig.psa.asked.length = 0;
     rig.tasks.changes.length = 0;
-    const task = makeSyncTask({ id: 't:scout', kind: 'scout', projectId: 'scout', watermarks });
+    const task = makeSyncTask({ id: 't:scout', kind: 'scout', projectId: 'scout', watermarks, ...before });
     const run: Run = {
       runId: 's',
       mode: 'delta',
@@ -174,4 +174,44 @@ test.each([
     psa.date = what === 'changes ticket' ? dateAt(asked) : new Date('2026-01-05T12:00:00Z');
   };
   expect(Object.keys((await look()).watermarks.psa ?? {})).toEqual(['project', 'scheduleEntry', 'timeEntry']);
+});
+
+describe('a right that is there again', () => {
+  const lacks = (entity: string) => ({
+    needsAttention: { since: new Date(changedAt), failure: { code: 'cw.permission', entity } as const },
+  });
+
+  /** Projects that stand still for a missing right, and one that stands still for something else. */
+  async function waiting() {
+    const rig = await rigOf();
+    for (const entity of ['ticket', 'timeEntry', 'phase']) {
+      rig.tasks.put(makeSyncTask({ id: `t:${entity}`, projectId: entity, ...lacks(entity) }));
+    }
+    const missing = { since: new Date(changedAt), failure: { code: 'cw.project-missing' } as const };
+    rig.tasks.put(makeSyncTask({ id: 't:gone', projectId: 'gone', needsAttention: missing }));
+    const wanted = () =>
+      ['ticket', 'timeEntry', 'phase', 'gone'].filter(
+        (name) => rig.tasks.tasks.get(`t:${name}`)?.state === 'requested',
+      );
+    return { ...rig, wanted };
+  }
+
+  test('has the projects synced that stand still for it, once it was refused to the scout before', async () => {
+    const { look, wanted } = await waiting();
+    await look(undefined, lacks('ticket'));
+    expect(wanted()).toEqual(['ticket', 'timeEntry']);
+  });
+
+  test('not those of a kind that is refused still', async () => {
+    const { psa, look, wanted } = await waiting();
+    psa.forbidden.add('timeEntry');
+    await look(undefined, lacks('ticket'));
+    expect(wanted()).toEqual(['ticket']);
+  });
+
+  test('nor where the scout was refused nothing: their own right is another matter', async () => {
+    const { look, wanted } = await waiting();
+    await look();
+    expect(wanted()).toEqual([]);
+  });
 });

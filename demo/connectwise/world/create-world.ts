@@ -10,7 +10,7 @@ import type { WorldOptions } from './world-options.ts';
 export function createWorld(options: WorldOptions): World {
   const world = new World(options.clock ?? (() => new Date()));
   const random = new Random(options.seed);
-  addSetupTables(world, options.now);
+  addSetupTables(world, options.now, options.emails);
   addProjects(world, random.fork(1), options);
   // The people who created them went on working: the next id is not the next after the last project ticket.
   addServiceTicket(world, random.fork(2), options.now);

@@ -77,9 +77,11 @@ function addPlanStatuses(
   }
 }
 
-function addMembers(world: WorldCore, now: Date): void {
+type Emails = { readonly [identifier: string]: string };
+
+function addMembers(world: WorldCore, now: Date, emails: Emails): void {
   for (const [index, person] of PEOPLE.entries()) {
-    const email = `${person.identifier}@msp.example`;
+    const email = emails[person.identifier] ?? `${person.identifier}@msp.example`;
     const member = {
       id: 150 + index,
       ...person,
@@ -134,12 +136,12 @@ function addCompanies(world: WorldCore, now: Date): void {
 }
 
 /** Boards with their statuses, project and phase statuses, members, companies, and all the small tables. */
-export function addSetupTables(world: WorldCore, now: Date): void {
+export function addSetupTables(world: WorldCore, now: Date, emails: Emails = {}): void {
   addSmallTables(world, now);
   addBoards(world, now);
   addPlanStatuses(world, 'projectStatuses', PROJECT_STATUS_SEEDS, now);
   addPlanStatuses(world, 'phaseStatuses', PHASE_STATUS_SEEDS, now);
-  addMembers(world, now);
+  addMembers(world, now, emails);
   addCompanies(world, now);
   for (const name of ['boards', 'boardStatuses', 'projectStatuses', 'phaseStatuses', 'members'] as const) {
     world.counters[name] = world.stores[name].ids().at(-1) ?? 0;

@@ -14,6 +14,8 @@ export type WorldOptions = {
   readonly time?: number | undefined;
   /** Ticket notes per project; one for every fifth ticket unless given. */
   readonly notes?: number | undefined;
+  /** By identifier: who has another e-mail address than the one made from it, e.g. that of a chat's person. */
+  readonly emails?: { readonly [identifier: string]: string };
   /** The moment that the world's dates lie around. */
   readonly now: Date;
   /** What stamps later changes; the real clock unless given. `startConnectWise` sets its own. */

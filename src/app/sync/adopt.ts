@@ -9,12 +9,15 @@ import { movedEntry } from './log-entries.ts';
 import type { MergeDeps } from './page-merge.ts';
 import type { Writer } from './run.ts';
 
-/** @returns the records that are part of this project now, as they are stored */
+/**
+ * @param written gets the lines that were stored with the moves
+ * @returns the records that are part of this project now, as they are stored
+ */
 export async function adoptFromElsewhere(
   deps: MergeDeps,
   writer: Writer,
   elsewhere: readonly PairedRecord[],
-  entries: Map<string, LogEntry>,
+  written: Map<string, LogEntry>,
 ): Promise<readonly PairedRecord[]> {
   const adopted: number[] = [];
   const bereft = new Set<string>();
@@ -26,15 +29,13 @@ export async function adoptFromElsewhere(
     }
     for (const record of records) {
       const { lane, fence } = writer;
-      const moved = await deps.planner.move(
-        { projectId: writer.projectId, lane, fence },
-        record,
-        writer.projectId,
-      );
+      const run = { projectId: writer.projectId, lane, fence };
+      const line = movedEntry(deps.clock.now(), writer, record);
+      const moved = await deps.planner.move(run, record, writer.projectId, line);
       if (!moved) continue;
       bereft.add(projectId);
       adopted.push(record.externalId);
-      entries.set(`moved ${record.externalId}`, movedEntry(deps.clock.now(), writer, record));
+      written.set(`moved ${record.externalId}`, line);
     }
   }
   await syncBoth(deps, writer, bereft);

@@ -49,36 +49,36 @@ export async function keepTime(deps: KeepTimeDeps, options: KeepTimeOptions): Pr
   const jobs: readonly Job[] = [
     { name: 'turn of the clock', everyMs: tickMs, run: tick },
     { name: 'switching off of closed projects', everyMs: hourMs, run: () => disableClosed(deps) },
-    { name: 'removal of what is old', everyMs: hourMs, run: () => removeOld(deps) },
+    { name: 'removal of what is old', everyMs: hourMs, run: () => removeOld(deps, shutdown) },
   ];
-  const dueAt = new Map<Job, number>();
-  const failing = new Set<Job>();
 
   /** Not in step with the other processes, which would all find the same to do. */
-  function dueIn(ms: number): number {
-    return clock.monotonicMs() + Math.round(ms * (0.8 + 0.2 * ids.random()));
+  function somewhatBefore(ms: number): number {
+    return Math.round(ms * (0.8 + 0.2 * ids.random()));
   }
 
-  async function attempt(job: Job): Promise<void> {
+  async function repeat(job: Job): Promise<void> {
+    let failing = false;
+    while (!shutdown.aborted) {
+      const done = await attempt(job, failing);
+      failing = !done;
+      await clock.sleep(somewhatBefore(done ? job.everyMs : tickMs), shutdown).catch(() => {});
+    }
+  }
+
+  /** @param failedBefore what is not done for long is said once */
+  async function attempt({ name, run }: Job, failedBefore: boolean): Promise<boolean> {
     try {
-      await job.run();
-      dueAt.set(job, dueIn(job.everyMs));
-      failing.delete(job);
+      await run();
+      return true;
     } catch (error) {
-      dueAt.set(job, dueIn(tickMs));
-      if (!failing.has(job)) logger.warn({ err: error, job: job.name }, 'clock: not done, tried again');
-      failing.add(job);
+      if (!failedBefore) logger.warn({ err: error, job: name }, 'clock: not done, tried again');
+      return false;
     }
   }
 
-  while (!shutdown.aborted) {
-    for (const job of jobs) {
-      const due = (dueAt.get(job) ?? 0) <= clock.monotonicMs();
-      if (due && !shutdown.aborted) await attempt(job);
-    }
-    const nextAt = Math.min(...jobs.map((job) => dueAt.get(job) ?? 0));
-    await clock.sleep(Math.max(0, nextAt - clock.monotonicMs()), shutdown).catch(() => {});
-  }
+  // Each by itself: what removes a month of lines must not hold up the turns of the clock meanwhile.
+  await Promise.all(jobs.map(repeat));
 }
 
 /** Projects that were closed long ago in ConnectWise, where the setting asks for it. */

@@ -35,13 +35,17 @@ export type ProjectsLinked = {
  * Links the projects that are open in ConnectWise, on a chosen board, and that no task has or ever had. Each asks
  * for its first sync, one after another, so that the nearest due date is synced first. What the scout found is
  * left alone where new projects are not to be linked by themselves.
+ *
+ * @param done boards whose projects were linked before, and are left alone
  */
 export async function linkProjects(
   deps: LinkProjectsDeps,
   cause: LinkCause,
   signal: AbortSignal,
+  done: readonly number[] | 'all' = [],
 ): Promise<ProjectsLinked> {
-  const { boards, linkNewProjects } = await deps.settings.read();
+  const { boards: chosenBoards, linkNewProjects } = await deps.settings.read();
+  const boards = withoutDone(chosenBoards, done);
   const off = boards.length === 0 || (cause === 'found by the scout' && !linkNewProjects);
   if (off) return { linked: 0, skipped: 0, requests: 0 };
   const open = await openProjects(deps, signal);
@@ -53,6 +57,14 @@ export async function linkProjects(
     if (await link(deps, project)) linked += 1;
   }
   return { linked, skipped: open.skipped, requests: open.requests };
+}
+
+function withoutDone(
+  boards: readonly number[] | 'all',
+  done: readonly number[] | 'all',
+): readonly number[] | 'all' {
+  if (done === 'all') return [];
+  return boards === 'all' ? boards : boards.filter((id) => !done.includes(id));
 }
 
 async function openProjects({ psa }: Pick<LinkProjectsDeps, 'psa'>, signal: AbortSignal) {
@@ -127,6 +139,7 @@ async function link(deps: CreateDeps, project: PsaProject, by?: Actor) {
     projectName,
     customer: project.company?.name ?? null,
     board: project.board?.name ?? null,
+    boardId: project.board?.id ?? null,
   });
   if (!created) return undefined;
   const entry: LogEntry = {

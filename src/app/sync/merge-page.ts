@@ -11,7 +11,7 @@ import { fingerprintOf } from '../../domain/fingerprint.ts';
 import { type PairedRecord, planWords } from '../../domain/plan.ts';
 import { basesOf, mergeFromPsa, newFromPsa } from '../../domain/reconcile.ts';
 import type { LogEntry } from '../../ports/log-store.ts';
-import type { PlanCreate, PlanMark, PlanUpdate } from '../../ports/planner.ts';
+import type { FormerPair, PlanCreate, PlanMark, PlanUpdate } from '../../ports/planner.ts';
 import { adoptFromElsewhere } from './adopt.ts';
 import { changedEntry, countInto, keptOutEntry, skippedEntry, unsettledEntry } from './log-entries.ts';
 import type { Change, MergeDeps, PageMerge, PageMerged, PsaRow } from './page-merge.ts';
@@ -21,65 +21,37 @@ import { RunStopped } from './run-control.ts';
 /** Somebody else may write a record between our read and our write: then the page is read and merged again. */
 const mergesAtMost = 3;
 
+/** The lines of a page that were stored with the writes that they tell of, by what they are about. */
+type PageLines = Map<string, LogEntry>;
+
 export async function mergePage<R extends PsaRow>(deps: MergeDeps, merge: PageMerge<R>): Promise<PageMerged> {
-  const entries = new Map<string, LogEntry>();
-  const told = new Set<string>();
+  const lines: PageLines = new Map();
   for (let round = 1; ; round += 1) {
-    const joined = await joinWithPlan(deps, merge, entries);
-    const changes = await reconcilePage(deps, merge, joined, entries);
-    await tellConflicts(deps, merge, changes, told);
-    const refused = await write(deps, merge, changes);
-    for (const change of changes) tell(deps, merge, change, entries);
+    const joined = await joinWithPlan(deps, merge, lines);
+    const reconciled = await reconcilePage(deps, merge, joined);
+    const refused = await write(deps, merge, reconciled, lines);
     if (refused > 0 && round < mergesAtMost) continue;
-    const unsettled = refused > 0 ? await leaveToTheNextRun(deps, merge, entries) : [];
-    return { ...(await finish(deps, merge, entries, told)), missing: joined.missing, unsettled };
+    const unsettled = refused > 0 ? await leaveToTheNextRun(deps, merge, lines) : [];
+    return { ...(await finish(deps, merge, lines)), missing: joined.missing, unsettled };
   }
 }
 
-/**
- * Before it is overwritten: a process that dies between the write and the line would take a person's edit with it
- * and leave no trace.
- */
-async function tellConflicts<R>(
-  deps: MergeDeps,
-  merge: PageMerge<R>,
-  changes: readonly Change[],
-  told: Set<string>,
-): Promise<void> {
-  const now = deps.clock.now();
-  const lines = changes
-    .filter(({ before, merged }) => before && merged.conflicts.length > 0)
-    .map((change) => changedEntry(now, merge, change))
-    .filter((entry) => !told.has(lineOf(entry)));
-  if (lines.length === 0) return;
-  await deps.log.append(lines);
-  for (const entry of lines) told.add(lineOf(entry));
-}
-
-const lineOf = ({ externalId, message }: LogEntry): string => `${externalId} ${message}`;
-
 /** Bases that move because both sides came to the same value are nothing to tell. */
-function tell<R>(deps: MergeDeps, merge: PageMerge<R>, change: Change, entries: Map<string, LogEntry>): void {
-  const { before, merged, externalId } = change;
+function lineOf<R>(deps: MergeDeps, merge: PageMerge<R>, change: Change): LogEntry | undefined {
+  const { before, merged } = change;
   const isVisible = !before || before.deleted !== undefined || merged.changed.length > 0;
-  if (isVisible) entries.set(String(externalId), changedEntry(deps.clock.now(), merge, change));
-  // An earlier round may have said more than it could write.
-  else entries.delete(String(externalId));
+  return isVisible ? changedEntry(deps.clock.now(), merge, change) : undefined;
 }
 
 async function finish<R extends PsaRow>(
   deps: MergeDeps,
   merge: PageMerge<R>,
-  entries: Map<string, LogEntry>,
-  told: ReadonlySet<string>,
+  lines: PageLines,
 ): Promise<Pick<PageMerged, 'touched'>> {
-  const touched = [...entries.values()].flatMap(({ externalId }) => externalId ?? []);
-  for (const [index, skipped] of merge.page.skipped.entries()) {
-    entries.set(`skipped ${skipped.id ?? `row ${index}`}`, skippedEntry(deps.clock.now(), merge, skipped));
-  }
-  await deps.log.append([...entries.values()].filter((entry) => !told.has(lineOf(entry))));
-  countInto(merge.writer.tally, [...entries.values()]);
-  return { touched };
+  const skipped = merge.page.skipped.map((one) => skippedEntry(deps.clock.now(), merge, one));
+  await deps.log.append(skipped);
+  countInto(merge.writer.tally, [...lines.values(), ...skipped]);
+  return { touched: [...lines.values()].flatMap(({ externalId }) => externalId ?? []) };
 }
 
 type Known = ReadonlyMap<number, PairedRecord>;
@@ -95,7 +67,7 @@ type Joined<R> = {
 async function joinWithPlan<R extends PsaRow>(
   deps: MergeDeps,
   merge: PageMerge<R>,
-  entries: Map<string, LogEntry>,
+  lines: PageLines,
 ): Promise<Joined<R>> {
   const { writer, kind, page } = merge;
   const { unchanged, missing } = await glanceOver(deps, merge);
@@ -107,7 +79,7 @@ async function joinWithPlan<R extends PsaRow>(
       items.map(({ id }) => id),
     );
     const elsewhere = found.filter(({ projectId }) => projectId !== writer.projectId);
-    const adopted = elsewhere.length > 0 ? await adoptFromElsewhere(deps, writer, elsewhere, entries) : [];
+    const adopted = elsewhere.length > 0 ? await adoptFromElsewhere(deps, writer, elsewhere, lines) : [];
     const mine = found.filter(({ projectId }) => projectId === writer.projectId);
     for (const record of [...mine, ...adopted]) here.set(record.externalId, record);
   }
@@ -136,26 +108,44 @@ async function glanceOver<R extends PsaRow>(
   };
 }
 
+type Reconciled = {
+  readonly changes: readonly Change[];
+  /** Records of which is said now, and remembered, that ConnectWise shows what they once were again. */
+  readonly keptOut: readonly PlanMark[];
+};
+
 async function reconcilePage<R extends PsaRow>(
   deps: MergeDeps,
   merge: PageMerge<R>,
   { here, items }: Joined<R>,
-  entries: Map<string, LogEntry>,
-): Promise<readonly Change[]> {
+): Promise<Reconciled> {
   const { kind, writer } = merge;
   const unknown = items.map(({ id }) => id).filter((id) => !here.has(id));
-  const former =
+  const former: ReadonlyMap<number, FormerPair> =
     unknown.length > 0 ? await deps.planner.formerlyPaired(writer.projectId, kind, unknown) : new Map();
   merge.onKnown?.(here, new Set(former.keys()));
   const now = deps.clock.now();
-  return items.flatMap((item): Change[] => {
+  const changes: Change[] = [];
+  const keptOut: PlanMark[] = [];
+  for (const item of items) {
     const before = here.get(item.id);
-    if (before) return changeOf(merge, item, before, now);
-    if (!former.has(item.id)) return [creationOf(deps, merge, item, now)];
-    // Said once for each change in ConnectWise, not with every comprehensive sync.
-    if (!merge.range) entries.set(`kept out ${item.id}`, keptOutEntry(now, merge, item.id));
-    return [];
-  });
+    const kept = former.get(item.id);
+    if (before) changes.push(...changeOf(merge, item, before, now));
+    else if (!kept) changes.push(creationOf(deps, merge, item, now));
+    // Once for each change in ConnectWise, not with every comprehensive sync.
+    else if (kept.formerSaid !== (item.lastUpdated ?? '')) keptOut.push(keptOutMark(now, merge, item, kept));
+  }
+  return { changes, keptOut };
+}
+
+function keptOutMark<R extends PsaRow>(
+  now: Date,
+  merge: PageMerge<R>,
+  shown: R,
+  { id, version }: FormerPair,
+): PlanMark {
+  const mark = { formerSaid: shown.lastUpdated ?? '' };
+  return { id, version, mark, line: keptOutEntry(now, merge, shown.id) };
 }
 
 function factsOf<R extends PsaRow>(merge: PageMerge<R>, item: R, now: Date) {
@@ -184,23 +174,47 @@ function changeOf<R extends PsaRow>(merge: PageMerge<R>, item: R, before: Paired
 }
 
 /** @returns how many were refused because somebody else wrote them meanwhile */
-async function write<R>(deps: MergeDeps, merge: PageMerge<R>, changes: readonly Change[]): Promise<number> {
-  if (changes.length === 0) return 0;
+async function write<R>(
+  deps: MergeDeps,
+  merge: PageMerge<R>,
+  { changes, keptOut }: Reconciled,
+  lines: PageLines,
+): Promise<number> {
+  if (changes.length + keptOut.length === 0) return 0;
   const create: PlanCreate[] = [];
   const update: PlanUpdate[] = [];
-  for (const { externalId, merged, before, planId, parentId, changedAt, changedBy } of changes) {
-    const { fields, base } = merged;
-    const by = { changedAt, changedBy };
-    const parent = parentId === undefined ? {} : { parentId };
-    const changed = merged.changed.length > 0 ? { changed: by } : {};
-    const hangsOn = merge.parentId ? { parentId: parentId ?? null } : {};
-    if (before) update.push({ fields, base, ...hangsOn, ...changed, id: before.id, version: before.version });
-    else create.push({ fields, base, ...parent, ...by, id: planId, externalId });
+  for (const change of changes) {
+    const line = lineOf(deps, merge, change);
+    if (change.before) update.push({ ...updateOf(merge, change, change.before), ...(line ? { line } : {}) });
+    else create.push({ ...createOf(change), ...(line ? { line } : {}) });
+    if (line) lines.set(String(change.externalId), line);
+    // An earlier round may have said more than it could write.
+    else lines.delete(String(change.externalId));
   }
+  for (const { id, line } of keptOut) if (line) lines.set(`kept out ${id}`, line);
   const { projectId, lane, fence } = merge.writer;
-  const applied = await deps.planner.apply({ projectId, lane, fence, kind: merge.kind, create, update });
+  const marks = keptOut.length > 0 ? { mark: keptOut } : {};
+  const page = { projectId, lane, fence, kind: merge.kind, create, update, ...marks };
+  const applied = await deps.planner.apply(page);
   if (applied.result === 'stale') throw new RunStopped('lease-lost');
   return applied.refused;
+}
+
+function createOf({ planId, externalId, merged, parentId, changedAt, changedBy }: Change): PlanCreate {
+  const { fields, base } = merged;
+  const parent = parentId === undefined ? {} : { parentId };
+  return { fields, base, ...parent, changedAt, changedBy, id: planId, externalId };
+}
+
+function updateOf<R>(
+  merge: PageMerge<R>,
+  { merged, parentId, changedAt, changedBy }: Change,
+  { id, version }: PairedRecord,
+): PlanUpdate {
+  const { fields, base } = merged;
+  const changed = merged.changed.length > 0 ? { changed: { changedAt, changedBy } } : {};
+  const hangsOn = merge.parentId ? { parentId: parentId ?? null } : {};
+  return { fields, base, ...hangsOn, ...changed, id, version };
 }
 
 /**
@@ -210,20 +224,23 @@ async function write<R>(deps: MergeDeps, merge: PageMerge<R>, changes: readonly 
 async function leaveToTheNextRun<R extends PsaRow>(
   deps: MergeDeps,
   merge: PageMerge<R>,
-  entries: Map<string, LogEntry>,
+  lines: PageLines,
 ): Promise<readonly number[]> {
   const { projectId, lane, fence } = merge.writer;
-  const joined = await joinWithPlan(deps, merge, entries);
-  const left = await reconcilePage(deps, merge, joined, entries);
-  const mark = left.map(({ before }): PlanMark => {
+  const joined = await joinWithPlan(deps, merge, lines);
+  const { changes: left } = await reconcilePage(deps, merge, joined);
+  const mark = left.map(({ before, externalId }): PlanMark => {
     // A record that cannot even be made is nothing that a mark could remember.
     if (!before) throw new FailureError({ code: 'sync.too-slow', entity: planWords[merge.kind].psa });
+    const line = unsettledEntry(deps.clock.now(), merge, externalId);
+    lines.set(String(externalId), line);
     return {
       id: before.id,
       version: before.version,
       mark: {
         unsettled: { reason: 'it was edited while it was synced', runs: unsettledRuns(before, fence) },
       },
+      line,
     };
   });
   const marked = await deps.planner.apply({
@@ -238,8 +255,5 @@ async function leaveToTheNextRun<R extends PsaRow>(
   if (marked.result === 'stale') throw new RunStopped('lease-lost');
   if (marked.refused > 0)
     throw new FailureError({ code: 'sync.too-slow', entity: planWords[merge.kind].psa });
-  for (const { externalId } of left) {
-    entries.set(String(externalId), unsettledEntry(deps.clock.now(), merge, externalId));
-  }
   return left.map(({ externalId }) => externalId);
 }

@@ -116,6 +116,7 @@ async function bringInPhases(
   tickets: readonly PsaTicket[],
 ): Promise<void> {
   const { phases, refused } = project;
+  for (const { phase } of tickets) if (phase) project.namedPhases.add(phase.id);
   const named = tickets.flatMap(({ phase }) => (phase && !phases.has(phase.id) ? [phase.id] : []));
   if (named.length === 0 || refused.has('phase')) return;
   const call = callOf(project.run, project.projectId);

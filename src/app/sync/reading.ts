@@ -21,6 +21,8 @@ export type ProjectRun = {
   readonly meaning: ReferenceContext['meaning'];
   /** Plan ids of the project's phases by external id; grows as phases are met. Null: looked for, and not there. */
   readonly phases: Map<number, string | null>;
+  /** External ids of phases that tickets named which this run read: they exist, whatever may be read of them. */
+  readonly namedPhases: Set<number>;
   /** Tickets that changed in this run, by external id: as many as have their notes read in it. */
   readonly changedTickets: Set<number>;
   /** Kinds that may not be read, each with its failure. */

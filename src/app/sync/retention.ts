@@ -18,11 +18,13 @@ const dayMs = 86_400_000;
 /** For so long a deletion can be taken back. */
 const tombstoneDays = 30;
 
-export async function removeOld(deps: RetentionDeps): Promise<void> {
+/** @param stop at a shutdown: what is left is removed by whoever comes next */
+export async function removeOld(deps: RetentionDeps, stop: AbortSignal): Promise<void> {
   const { retentionDays } = await deps.settings.read();
   const { now } = await deps.gate.read();
   const before = (days: number) => new Date(now.getTime() - days * dayMs);
-  await deps.log.retain({ before: before(retentionDays) });
+  await deps.log.retain({ before: before(retentionDays), stop });
+  if (stop.aborted) return;
   await deps.planner.purgeTombstones(before(tombstoneDays));
   // The platforms repeat a request for minutes at most.
   await deps.seen.forget(dayMs);

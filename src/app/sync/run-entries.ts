@@ -1,5 +1,6 @@
 /** The lines about runs as a whole in the Integration Log. */
 import { type Failure, failureRules } from '../../domain/failure.ts';
+import { psaKindWords, type ReadKind } from '../../domain/psa-rights.ts';
 import { changesInWords, type SyncTask } from '../../domain/sync-task.ts';
 import { cut } from '../../domain/text.ts';
 import type { LogEntry } from '../../ports/log-store.ts';
@@ -41,10 +42,16 @@ export function failedEntry(at: Date, run: RunFacts, failure: Failure): LogEntry
   return { ...entryBase(at, run), severity, action: 'failed', message, next: rule.next };
 }
 
+function kindWords(entity: string | undefined): string {
+  if (entity === undefined || !Object.hasOwn(psaKindWords, entity)) return 'records of one kind';
+  return psaKindWords[entity as ReadKind];
+}
+
 /** A kind that may not be read: the rest of the run went on. */
 export function refusedEntry(at: Date, run: RunFacts, failure: Failure): LogEntry {
   const rule = failureRules[failure.code];
-  const message = `${named(run.task)}, ${failure.entity ?? 'a kind of record'} left as it is (${failure.code}): ${failure.message ?? rule.what}`;
+  const kinds = kindWords(failure.entity);
+  const message = `${kinds.charAt(0).toUpperCase()}${kinds.slice(1)} of ${named(run.task)} were left as they are: the right to read them is missing (${failure.code})`;
   return { ...entryBase(at, run), severity: 'error', action: 'skipped', message, next: rule.next };
 }
 

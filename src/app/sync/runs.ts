@@ -3,9 +3,11 @@ import { FailureError } from '../../domain/failure.ts';
 import { linksByItself } from '../../domain/linking.ts';
 import type { PsaProject } from '../../domain/psa-records.ts';
 import type { Actor } from '../../domain/sync-task.ts';
+import type { LinkedBoards } from '../../ports/linked-boards.ts';
 import type { ReferenceStore } from '../../ports/reference-data.ts';
 import type { SyncTaskStore } from '../../ports/sync-task-store.ts';
 import { linkOne, linkProjects } from './link-projects.ts';
+import { syncChangedMappings } from './mapping-triggers.ts';
 import { callOf, type Run, type SyncDeps } from './run.ts';
 import type { Outcome, Runs } from './run-task.ts';
 import { scout } from './scout.ts';
@@ -15,10 +17,11 @@ import { type NotesShare, syncNotes } from './ticket-notes.ts';
 
 export type RunsDeps = SyncDeps & {
   readonly reference: ReferenceStore;
+  readonly linkedBoards: LinkedBoards;
   readonly tasks: SyncDeps['tasks'] &
     Pick<
       SyncTaskStore,
-      'create' | 'names' | 'linkedExternalIds' | 'triggerAll' | 'triggerChanged' | 'getMany'
+      'create' | 'names' | 'linkedExternalIds' | 'triggerAll' | 'triggerChanged' | 'getMany' | 'troubled'
     >;
   /** How many tickets one round of the notes run reads. */
   readonly notesShare: NotesShare;
@@ -38,17 +41,19 @@ async function runMisc(deps: RunsDeps, run: Run): Promise<Outcome> {
   const { runId, control, task } = run;
   const synced = await syncMisc(deps, { runId, control, priority: task.claimed?.prio ?? 0 });
   Object.assign(run.tally, synced.counts);
-  const again = { kinds: ['comprehensive'], prio: 0 } as const;
-  if (synced.projectStatusesChanged) await deps.tasks.triggerAll(again);
-  else {
-    for (const { name } of synced.changedBoards) {
-      if (name !== null) await deps.tasks.triggerAll(again, name);
-    }
-  }
-  const linked = await linkProjects(deps, 'chosen', control.signal);
-  run.tally.requests += linked.requests;
+  await syncChangedMappings(deps);
+  run.tally.requests += await linkChosen(deps, control.signal);
   const [attention] = synced.refused;
   return { watermarks: {}, refused: synced.refused, ...(attention ? { attention } : {}) };
+}
+
+/** What is opened later on a board that was linked before is left alone where that is the setting. */
+async function linkChosen(deps: RunsDeps, signal: AbortSignal): Promise<number> {
+  const { boards, linkNewProjects } = await deps.settings.read();
+  const done = linkNewProjects ? [] : await deps.linkedBoards.read();
+  const { requests } = await linkProjects(deps, 'chosen', signal, done);
+  await deps.linkedBoards.store(boards);
+  return requests;
 }
 
 const itself: Actor = { id: 'cwsync', name: 'cwsync' };

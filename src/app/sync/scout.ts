@@ -13,7 +13,7 @@ import type { ChangeSeen, Finished, SyncTaskStore } from '../../ports/sync-task-
 import { callOf, type Run, refusalOf, type SyncDeps } from './run.ts';
 
 export type ScoutDeps = Pick<SyncDeps, 'psa' | 'planner' | 'clock'> & {
-  readonly tasks: Pick<SyncTaskStore, 'triggerChanged' | 'getMany'>;
+  readonly tasks: Pick<SyncTaskStore, 'triggerChanged' | 'getMany' | 'troubled' | 'trigger'>;
   /** Links what of these is open, on a chosen board and never was linked. Returns how many were. */
   readonly linkFound: (externalIds: readonly number[], run: Run) => Promise<number>;
 };
@@ -34,11 +34,35 @@ export async function scout(deps: ScoutDeps, run: Run): Promise<Pick<Finished, '
       refused.push(refusalOf(error));
     }
   }
+  await syncReadableAgain(deps, run, refused);
   // Of an unlinked project only its own row counts: its tickets change all the time and mean nothing.
   if (unlinked.size > 0) await deps.linkFound([...unlinked], run);
   const [attention] = refused;
   return { watermarks: { psa: cursors }, ...(attention ? { attention } : {}) };
 }
+
+/**
+ * A right that was missing is there again: the projects that stand still for it need nobody to press anything.
+ * Looked for only by the first scout that is not refused any more.
+ */
+async function syncReadableAgain(
+  { tasks }: ScoutDeps,
+  { task }: Run,
+  refused: readonly Failure[],
+): Promise<void> {
+  if (task.needsAttention?.failure.code !== 'cw.permission') return;
+  const refusedKinds = new Set(refused.map(({ entity }) => entity));
+  const readable = new Set<string>(scoutedKinds.filter((kind) => !refusedKinds.has(kind)));
+  const { tasks: troubled } = await tasks.troubled(failuresInARow);
+  for (const { id, kind, needsAttention } of troubled) {
+    const { code, entity = '' } = needsAttention?.failure ?? {};
+    const waits = kind === 'project' && code === 'cw.permission' && readable.has(entity);
+    if (waits) await tasks.trigger(id, { kinds: ['delta'], prio: 1 });
+  }
+}
+
+/** What is asked of the store beside those that a person must act about; here only the latter count. */
+const failuresInARow = 3;
 
 /** @returns the next cursor: ConnectWise's clock at the first answer */
 async function scoutKind(

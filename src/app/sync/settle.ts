@@ -55,7 +55,9 @@ async function countTheRest(deps: SyncDeps, project: ProjectRun, kind: PlanKind)
   const mark = still.flatMap((record): PlanMark[] => {
     const { id, version, unsettled } = record;
     const runs = unsettledRuns(record, fence);
-    if (hopeless.includes(record)) return [{ id, version, mark: { unsettled: null } }];
+    if (hopeless.includes(record)) {
+      return [{ id, version, mark: { unsettled: null }, line: givenUpEntry(deps, project, record) }];
+    }
     if (!unsettled || runs === unsettled.runs) return [];
     return [{ id, version, mark: { unsettled: { ...unsettled, runs } } }];
   });
@@ -64,7 +66,6 @@ async function countTheRest(deps: SyncDeps, project: ProjectRun, kind: PlanKind)
   const page = { projectId, lane: 'project', fence, kind, create: [], update: [], mark } as const;
   const applied = await deps.planner.apply(page);
   if (applied.result === 'stale') throw new RunStopped('lease-lost');
-  await deps.log.append(hopeless.map((record) => givenUpEntry(deps, project, record)));
   return still.length - hopeless.length;
 }
 

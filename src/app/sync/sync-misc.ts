@@ -36,10 +36,6 @@ export type MiscSynced = {
   readonly counts: RunCounts;
   /** One for each table that ConnectWise did not let us read: `cw.permission`, with the table as `entity`. */
   readonly refused: readonly Failure[];
-  /** What statuses mean has changed: their projects need a comprehensive sync. A task knows its board by name. */
-  readonly changedBoards: readonly { readonly id: number; readonly name: string | null }[];
-  /** The same for the statuses of projects: all projects need one. */
-  readonly projectStatusesChanged: boolean;
 };
 
 /**
@@ -64,10 +60,10 @@ export async function syncMisc(deps: SyncMiscDeps, run: MiscRun): Promise<MiscSy
     for (const count of ['created', 'updated', 'gone', 'skipped'] as const) total[count] += result[count];
     await deps.log.append(entriesOf(reading, result));
   }
-  const changed = await proposeMappings(reading);
+  await proposeMappings(reading);
   const { created, updated, gone, skipped } = total;
   const counts = { created, updated, deleted: gone, skipped, conflicts: 0, requests };
-  return { counts, refused, ...changed };
+  return { counts, refused };
 }
 
 type Reading = {
@@ -190,44 +186,37 @@ function entry({ deps, run }: Reading, severity: Severity, action: LogAction, me
 }
 
 /** From what is kept, not from what this run read: a table that was refused or read in part changes no meaning. */
-async function proposeMappings(
-  reading: Reading,
-): Promise<Pick<MiscSynced, 'changedBoards' | 'projectStatusesChanged'>> {
+async function proposeMappings(reading: Reading): Promise<void> {
   const { reference } = reading.deps;
   const boards = await there(reference, 'board');
   const boardStatuses = Map.groupBy(await there(reference, 'boardStatus'), ({ parent }) => parent);
-  const changedBoards: { readonly id: number; readonly name: string | null }[] = [];
   for (const { id, name } of boards) {
     const title = `the board “${name ?? `#${id}`}”`;
-    if (await propose(reading, id, boardStatuses.get(id) ?? [], title)) changedBoards.push({ id, name });
+    await propose(reading, id, boardStatuses.get(id) ?? [], title);
   }
   const projectStatuses = await there(reference, 'projectStatus');
-  const projectStatusesChanged = await propose(reading, 'projects', projectStatuses, 'projects');
-  return { changedBoards, projectStatusesChanged };
+  await propose(reading, 'projects', projectStatuses, 'projects');
 }
 
 /** An admin may save the same mapping at the same time: so often it is proposed anew, then by the next run. */
 const savesAtMost = 3;
 
-/** Whether a changed mapping was saved. */
 async function propose(
   reading: Reading,
   of: StatusMapping['of'],
   rows: readonly ReferenceRow[],
   title: string,
-): Promise<boolean> {
+): Promise<void> {
   const { reference, log } = reading.deps;
   const statuses = rows.map(statusFacts);
   for (let attempt = 0; attempt < savesAtMost; attempt += 1) {
     const existing = (await reference.mappings()).find((mapping) => mapping.of === of);
     const proposed = proposeMapping(existing, statuses, of);
-    if (proposed === existing || proposed.statuses.length === 0) return false;
+    if (proposed === existing || proposed.statuses.length === 0) return;
     if (await reference.saveMapping(proposed)) {
-      await log.append(mappingEntries(reading, existing, proposed, title));
-      return true;
+      return await log.append(mappingEntries(reading, existing, proposed, title));
     }
   }
-  return false;
 }
 
 function mappingEntries(

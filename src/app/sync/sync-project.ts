@@ -67,6 +67,7 @@ async function openProject(deps: SyncDeps, run: Run): Promise<ProjectRun> {
     settings,
     meaning,
     phases: new Map(phases),
+    namedPhases: new Set(),
     changedTickets: new Set(),
     refused: new Map(),
     teamIncomplete: run.mode === 'comprehensive',
@@ -91,6 +92,7 @@ async function syncHeader(deps: SyncDeps, projectRun: ProjectRun): Promise<Heade
     projectName: project.name ?? run.task.link.projectName,
     customer: project.company?.name ?? null,
     board: project.board?.name ?? null,
+    boardId: project.board?.id ?? null,
     ...closing(project, meaning),
   };
   return { link, readAt };
