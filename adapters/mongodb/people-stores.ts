@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
-import type { Db } from 'mongodb';
+import type { ClientSession, Db } from 'mongodb';
 import { personKey } from '../../src/domain/person.ts';
 import { type Role, roles } from '../../src/domain/roles.ts';
-import type { AuditEntry, AuditStore, RoleStore, SeenStore } from '../../src/ports/people.ts';
+import type { AuditEntry, AuditStore, RoleChange, RoleStore, SeenStore } from '../../src/ports/people.ts';
 import { isDuplicateKey } from './duplicate-key.ts';
+import { inTransaction } from './in-transaction.ts';
 import type { Expression } from './sync-task-pipelines.ts';
 
 type RoleDocument = {
@@ -15,7 +16,39 @@ type RoleDocument = {
 
 export function mongoRoleStore(db: Db, tenantId: string): RoleStore {
   const collection = db.collection<RoleDocument>('roles');
+
+  /** Whether somebody but this one may give roles; looked at in the transaction of the change. */
+  async function anotherAdmin(key: string, session: ClientSession): Promise<boolean> {
+    const another = { tenantId, role: 'admin', person: { $ne: key } } as const;
+    return (await collection.countDocuments(another, { session, limit: 1 })) > 0;
+  }
+
+  function change(key: string, role: Role | undefined): Promise<RoleChange> {
+    return inTransaction(db, async (session) => {
+      const _id = `${tenantId}:${key}`;
+      // One document that every change writes: two admins who take the role from each other meet here.
+      await db
+        .collection<{ _id: string }>('role_changes')
+        .updateOne({ _id: tenantId }, { $inc: { changes: 1 } }, { session, upsert: true });
+      const before = (await collection.findOne({ _id }, { session }))?.role;
+      if (before === role) return { result: 'unchanged', before };
+      if (before === 'admin' && !(await anotherAdmin(key, session))) return { result: 'last-admin' };
+      if (role === undefined) await collection.deleteOne({ _id }, { session });
+      else {
+        const document = { _id, tenantId, person: key, role };
+        await collection.replaceOne({ _id }, document, { session, upsert: true });
+      }
+      return { result: 'changed', before };
+    });
+  }
+
   return {
+    async all() {
+      const found = await collection.find({ tenantId }).sort({ person: 1 }).toArray();
+      return found.map(({ person, role }) => ({ key: person, role }));
+    },
+    grant: change,
+    revoke: (key) => change(key, undefined),
     async roleOf(person) {
       return (await collection.findOne({ tenantId, person: personKey(person) }))?.role;
     },
@@ -75,6 +108,16 @@ export function mongoAuditStore(db: Db, tenantId: string): AuditStore {
   return {
     async append(entry) {
       await audit.insertOne({ ...entry, tenantId });
+    },
+    async entries({ projectId, offset, limit }) {
+      const wanted = { tenantId, ...(projectId === undefined ? {} : { projectId }) };
+      const found = await audit
+        .find(wanted, { projection: { _id: 0, tenantId: 0 } })
+        .sort({ at: -1, _id: -1 })
+        .skip(offset)
+        .limit(limit + 1)
+        .toArray();
+      return { entries: found.slice(0, limit), more: found.length > limit };
     },
   };
 }

@@ -12,7 +12,12 @@ type RowDocument = ReferenceRow & {
   readonly token?: string;
 };
 
-type MappingDocument = StatusMapping & { readonly _id: string; readonly tenantId: string };
+type MappingDocument = StatusMapping & {
+  readonly _id: string;
+  readonly tenantId: string;
+  /** Its projects were not asked to sync since it was saved. */
+  readonly toTrigger?: true;
+};
 
 export function mongoReferenceStore(db: Db, tenantId: string): ReferenceStore {
   const kept = db.collection<RowDocument>('reference_rows');
@@ -70,13 +75,13 @@ export function mongoReferenceStore(db: Db, tenantId: string): ReferenceStore {
   }
 
   async function mappings() {
-    const projection = { _id: 0, tenantId: 0 } as const;
+    const projection = { _id: 0, tenantId: 0, toTrigger: 0 } as const;
     return await known.find<StatusMapping>({ tenantId }, { projection }).sort({ of: 1 }).toArray();
   }
 
   async function saveMapping({ of, revision, statuses, defaults }: StatusMapping): Promise<boolean> {
     const _id = `${tenantId}:${of}`;
-    const next = { revision: revision + 1, statuses, defaults };
+    const next = { revision: revision + 1, statuses, defaults, toTrigger: true } as const;
     if (revision > 0) return (await known.updateOne({ _id, revision }, { $set: next })).matchedCount === 1;
     try {
       await known.insertOne({ _id, tenantId, of, ...next });
@@ -87,7 +92,30 @@ export function mongoReferenceStore(db: Db, tenantId: string): ReferenceStore {
     }
   }
 
-  return { rows, storePage, finishTable, setMemberStatus, dropMemberStatuses, mappings, saveMapping };
+  async function mappingsToTrigger() {
+    const projection = { _id: 0, of: 1, revision: 1 } as const;
+    const marked = { tenantId, toTrigger: true } as const;
+    return await known
+      .find<Pick<StatusMapping, 'of' | 'revision'>>(marked, { projection })
+      .sort({ of: 1 })
+      .toArray();
+  }
+
+  async function mappingTriggered({ of, revision }: Pick<StatusMapping, 'of' | 'revision'>) {
+    await known.updateOne({ _id: `${tenantId}:${of}`, revision }, { $unset: { toTrigger: 1 } });
+  }
+
+  return {
+    rows,
+    storePage,
+    finishTable,
+    setMemberStatus,
+    dropMemberStatuses,
+    mappings,
+    saveMapping,
+    mappingsToTrigger,
+    mappingTriggered,
+  };
 }
 
 /** The database tells two objects apart by the order of their fields too, which says nothing here. */

@@ -1,20 +1,31 @@
 import type { Db } from 'mongodb';
-import { defaultSettings, type Settings, type SettingsStore } from '../../src/ports/settings.ts';
+import type { Actor } from '../../src/domain/sync-task.ts';
+import {
+  defaultSettings,
+  type Settings,
+  type SettingsRead,
+  type SettingsStore,
+} from '../../src/ports/settings.ts';
 import { isDuplicateKey } from './duplicate-key.ts';
+import { type Expression, literal } from './sync-task-expressions.ts';
 
-type SettingsDocument = Partial<Settings> & {
-  readonly _id: string;
-  readonly tenantId: string;
-  readonly revision: number;
-};
+type SettingsDocument = Partial<SettingsRead> & { readonly _id: string; readonly tenantId: string };
 
-/** @param seed what the installation says beside the defaults, while nothing was ever saved */
-export function mongoSettingsStore(db: Db, tenantId: string, seed: Partial<Settings>): SettingsStore {
+/**
+ * @param seed what the installation says beside the defaults, while nothing was ever saved
+ * @param now the database server's time, as an expression
+ */
+export function mongoSettingsStore(
+  db: Db,
+  tenantId: string,
+  seed: Partial<Settings>,
+  now: Expression,
+): SettingsStore {
   const collection = db.collection<SettingsDocument>('settings');
 
-  async function read() {
+  async function read(): Promise<SettingsRead> {
     const projection = { _id: 0, tenantId: 0 } as const;
-    const saved = await collection.findOne<Partial<Settings> & { readonly revision: number }>(
+    const saved = await collection.findOne<Partial<Settings> & Pick<SettingsRead, 'revision' | 'changed'>>(
       { _id: tenantId },
       { projection },
     );
@@ -22,14 +33,22 @@ export function mongoSettingsStore(db: Db, tenantId: string, seed: Partial<Setti
     return saved ? { ...defaultSettings, ...saved } : { ...defaultSettings, ...seed, revision: 0 };
   }
 
-  async function save(settings: Settings, revision: number): Promise<boolean> {
+  async function save(settings: Settings, revision: number, by: Actor): Promise<boolean> {
+    const values = Object.entries(settings).map(([field, value]) => [field, literal(value)] as const);
     // Last: what was read, with its revision in it, is often what is saved again.
-    const next = { ...settings, revision: revision + 1 };
+    const next = {
+      ...Object.fromEntries(values),
+      tenantId: literal(tenantId),
+      revision: revision + 1,
+      changed: { by: literal(by), at: now },
+    };
     if (revision > 0) {
-      return (await collection.updateOne({ _id: tenantId, revision }, { $set: next })).matchedCount === 1;
+      const saved = await collection.updateOne({ _id: tenantId, revision }, [{ $set: next }]);
+      return saved.matchedCount === 1;
     }
     try {
-      await collection.insertOne({ _id: tenantId, tenantId, ...next });
+      const none = { _id: tenantId, revision: { $exists: false } };
+      await collection.updateOne(none, [{ $set: next }], { upsert: true });
       return true;
     } catch (error) {
       if (isDuplicateKey(error)) return false;

@@ -1,4 +1,4 @@
-import type { Collection } from 'mongodb';
+import type { Collection, Filter } from 'mongodb';
 import type { ChangeSeen, SyncTaskStore } from '../../src/ports/sync-task-store.ts';
 import type { SyncTaskDocument } from './sync-task-document.ts';
 import type { Expression } from './sync-task-expressions.ts';
@@ -32,16 +32,21 @@ export function syncTaskChanges(
       return { triggered: modifiedCount, unknown: [...latest.keys()].filter((id) => !known.has(id)) };
     },
 
-    async triggerAll(trigger, board) {
+    async triggerAll(trigger, boardId) {
       const wanted = {
         ...projects,
         'link.state': 'active' as const,
-        ...(board === undefined ? {} : { 'link.board': board }),
+        ...(boardId === undefined ? {} : onBoard(boardId)),
       };
       const { modifiedCount } = await tasks.updateMany(wanted, [triggerStage(now, trigger)]);
       return modifiedCount;
     },
   };
+}
+
+/** Also those that an older build linked and that did not sync since: of which board they are nobody knows. */
+function onBoard(boardId: number): Filter<SyncTaskDocument> {
+  return { $or: [{ 'link.boardId': boardId }, { 'link.boardId': { $exists: false } }] };
 }
 
 function latestOfEach(changes: readonly ChangeSeen[]): ReadonlyMap<number, Date> {

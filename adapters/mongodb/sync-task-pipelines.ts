@@ -126,6 +126,7 @@ function linkNames(link: LinkFacts): Record<string, Expression> {
     'link.projectName': literal(link.projectName),
     'link.customer': literal(link.customer),
     'link.board': literal(link.board),
+    ...(link.boardId === undefined ? {} : { 'link.boardId': literal(link.boardId) }),
     nameKey: literal(searchForm(link.projectName)),
     searchKey: literal(searchForm(`${link.projectName} ${link.customer ?? ''}`)),
   };

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { ClientSession, Db, Filter } from 'mongodb';
 import type { Failure } from '../../src/domain/failure.ts';
-import type { Actor, LinkState, SyncTask } from '../../src/domain/sync-task.ts';
+import type { Actor, LinkState, SyncTask, WorkTypeChoice } from '../../src/domain/sync-task.ts';
 import type { Clock } from '../../src/ports/clock.ts';
 import type { Ids } from '../../src/ports/ids.ts';
 import type { NewInteraction } from '../../src/ports/interactions.ts';
@@ -21,6 +21,7 @@ import { syncTaskChanges } from './sync-task-changes.ts';
 import { ownTaskKinds, syncTaskClock } from './sync-task-clock.ts';
 import { type SyncTaskDocument, toSyncTask } from './sync-task-document.ts';
 import type { Expression, Stage } from './sync-task-expressions.ts';
+import { syncTaskList } from './sync-task-list.ts';
 import {
   claimStage,
   completeStages,
@@ -38,6 +39,7 @@ import {
 import { syncTaskQueries } from './sync-task-queries.ts';
 import { serverTimeKeeper } from './sync-task-server-time.ts';
 import { syncTaskSlots } from './sync-task-slots.ts';
+import { syncTaskTrouble } from './sync-task-trouble.ts';
 import { watchSyncTasks } from './sync-task-watch.ts';
 
 export type SyncTaskStoreOptions = {
@@ -204,6 +206,15 @@ export function mongoSyncTaskStore(options: SyncTaskStoreOptions): SyncTaskStore
     });
   }
 
+  async function setWorkType(taskId: string, workType: WorkTypeChoice | null) {
+    const before = await tasks.findOneAndUpdate(
+      { _id: taskId, tenantId, kind: 'project' },
+      workType ? { $set: { 'link.workType': workType } } : { $unset: { 'link.workType': '' } },
+      { returnDocument: 'before' },
+    );
+    return before ? { before: toSyncTask(before) } : undefined;
+  }
+
   return {
     create,
     ensureOwnTasks,
@@ -226,6 +237,9 @@ export function mongoSyncTaskStore(options: SyncTaskStoreOptions): SyncTaskStore
     ...syncTaskClock(tasks, tenantId, now, serverTime),
     ...syncTaskSlots(db, tenantId, now, timings.leaseMs),
     ...syncTaskQueries(tasks, tenantId, () => serverTime.refresh()),
+    ...syncTaskTrouble(tasks, tenantId, () => serverTime.refresh()),
+    ...syncTaskList(tasks, tenantId, now, () => serverTime.refresh()),
+    setWorkType,
   };
 }
 

@@ -55,16 +55,25 @@ export type LogQuery = {
   readonly limit: number;
 };
 
+/** As kept: with the id by which it can be looked up again. */
+export type Kept<T> = T & { readonly id: string };
+
 export type LogPage<T> = { readonly entries: readonly T[]; readonly more: boolean };
 
 export type LogStore = RequestLog & {
   append(entries: readonly LogEntry[]): Promise<void>;
-  /** Resolves once every request recorded so far is stored, or lost. */
+  /** Resolves once every request recorded until now is stored, or lost; it does not wait for those that come after. */
   flush(): Promise<void>;
   /** Newest first. */
-  entries(query: LogQuery): Promise<LogPage<LogEntry>>;
+  entries(query: LogQuery): Promise<LogPage<Kept<LogEntry>>>;
   /** Newest first. */
-  requests(query: LogQuery): Promise<LogPage<RequestRecord>>;
-  /** Removes entries and requests from before that instant; the audit is kept elsewhere and for longer. Returns how many. */
-  retain(kept: { readonly before: Date }): Promise<number>;
+  requests(query: LogQuery): Promise<LogPage<Kept<RequestRecord>>>;
+  /** Undefined where there is none with this id, or no more. */
+  entry(id: string): Promise<Kept<LogEntry> | undefined>;
+  request(id: string): Promise<Kept<RequestRecord> | undefined>;
+  /**
+   * Removes entries and requests from before that instant, oldest first and some at a time, so that it can be stopped
+   * in between; the audit is kept elsewhere and for longer. Returns how many.
+   */
+  retain(kept: { readonly before: Date; readonly stop?: AbortSignal }): Promise<number>;
 };

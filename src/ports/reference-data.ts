@@ -45,7 +45,11 @@ export type ReferenceStore = {
   mappings(): Promise<readonly StatusMapping[]>;
   /**
    * Stores the mapping under the next revision; `mapping.revision` is the one it was read with, 0 where there was
-   * none. False where that has moved since.
+   * none. False where that has moved since. With the same write it is marked: its projects are still to be synced.
    */
   saveMapping(mapping: StatusMapping): Promise<boolean>;
+  /** Mappings that carry that mark, in order like `mappings`. */
+  mappingsToTrigger(): Promise<readonly Pick<StatusMapping, 'of' | 'revision'>[]>;
+  /** Takes the mark away; not where the mapping was saved again since that revision. */
+  mappingTriggered(mapping: Pick<StatusMapping, 'of' | 'revision'>): Promise<void>;
 };

@@ -1,3 +1,7 @@
+import type { AlertScope } from '../domain/alert-scope.ts';
+import type { Platform } from '../domain/person.ts';
+import type { Actor } from '../domain/sync-task.ts';
+
 /** What an admin chooses (product.md, item q). Every field has a default; nothing here is a secret. */
 export type Settings = {
   /** Boards whose open projects are linked by themselves; `all` where the installation says so. */
@@ -9,7 +13,20 @@ export type Settings = {
   /** Days after “completed” or “cancelled”; null: off. */
   readonly autoDisableDays: number | null;
   readonly retentionDays: number;
+  /** Conversations that are told when a sync fails and when that is over. */
+  readonly alertChannels: readonly AlertChannel[];
+  /** Id of the work type that counts where nothing nearer says otherwise; null: none chosen. */
+  readonly defaultWorkType: number | null;
+  /** By id of the board, as a text. */
+  readonly boardWorkTypes: { readonly [board: string]: number };
 };
+
+/** Of an older build they have no scope: then they are told everything. */
+export type AlertChannel = {
+  readonly platform: Platform;
+  readonly tenant: string;
+  readonly conversation: string;
+} & AlertScope;
 
 export const defaultSettings: Settings = {
   boards: [],
@@ -18,14 +35,24 @@ export const defaultSettings: Settings = {
   syncUserStatus: false,
   autoDisableDays: 90,
   retentionDays: 30,
+  alertChannels: [],
+  defaultWorkType: null,
+  boardWorkTypes: {},
+};
+
+/** As they are kept: with the revision that a change of them is compared by, and who changed them last. */
+export type SettingsRead = Settings & {
+  /** 0 while nothing was ever saved: then the defaults, and what the installation says beside them. */
+  readonly revision: number;
+  /** By the database server's clock; absent while nothing was saved. */
+  readonly changed?: { readonly by: Actor; readonly at: Date };
 };
 
 export type SettingsStore = {
-  /** Revision 0 while nothing was ever saved: then the defaults, and what the installation says beside them. */
-  read(): Promise<Settings & { readonly revision: number }>;
+  read(): Promise<SettingsRead>;
   /**
    * Stores all of them under the next revision; `revision` is the one they were read with. False where that has
    * moved since.
    */
-  save(settings: Settings, revision: number): Promise<boolean>;
+  save(settings: Settings, revision: number, by: Actor): Promise<boolean>;
 };

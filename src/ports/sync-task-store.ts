@@ -1,4 +1,5 @@
 import type { Failure } from '../domain/failure.ts';
+import type { StateWord } from '../domain/state-words.ts';
 import type {
   Actor,
   LinkState,
@@ -9,6 +10,7 @@ import type {
   SyncKind,
   SyncTask,
   Watermarks,
+  WorkTypeChoice,
 } from '../domain/sync-task.ts';
 import type { NewInteraction } from './interactions.ts';
 
@@ -36,12 +38,16 @@ export type NewLink = {
   readonly projectName: string;
   readonly customer: string | null;
   readonly board: string | null;
+  /** Absent where nobody knows: the task keeps what it has. */
+  readonly boardId?: number | null;
 };
 
 export type LinkFacts = {
   readonly projectName: string;
   readonly customer: string | null;
   readonly board: string | null;
+  /** Absent where nobody knows: the task keeps what it has. */
+  readonly boardId?: number | null;
   /** What ConnectWise says of the closing; undefined while the project is open. */
   readonly closed?: { readonly at: Date | null };
 };
@@ -92,10 +98,20 @@ export type ClockTick = {
 export type TaskQuery = {
   /** Matches project, customer and external id; case and accents do not count. */
   readonly filter?: string;
+  /** Only projects on one of these boards. */
+  readonly boards?: readonly string[];
+  /** Only what is in this state: a Sync Status or a health. */
+  readonly state?: StateWord;
+  /** Only these plan projects. */
+  readonly projectIds?: readonly string[];
   readonly withDisabled: boolean;
   readonly withArchived: boolean;
+  /** In order of board, then of name; else of name alone. */
+  readonly byBoard?: boolean;
   readonly offset: number;
   readonly limit: number;
+  /** How many of those that need attention are given apart; none where nothing is said. */
+  readonly attention?: number;
 };
 
 export type TaskList = Seen<{
@@ -103,15 +119,26 @@ export type TaskList = Seen<{
   /** How many match and are shown on some page. */
   readonly total: number;
   readonly needAttention: number;
+  /** The first of them, longest first. */
+  readonly attention: readonly SyncTask[];
   /** How many match and are hidden. */
-  readonly hidden: { readonly disabled: number; readonly archived: number };
+  readonly hidden: { readonly disabled: number; readonly disconnected: number; readonly archived: number };
   /** How many projects are linked at all. */
   readonly linked: number;
-  /** Of all active projects, whatever is shown: how many were never synced yet. */
-  readonly importing: { readonly left: number; readonly of: number };
+  readonly importing: FirstImport;
   /** From one comprehensive sync of a project to its next, in milliseconds; absent until the clock has set it. */
   readonly comprehensiveMs?: number;
 }>;
+
+/** Of all active projects, whatever is shown: how many were never synced yet. */
+export type FirstImport = {
+  readonly left: number;
+  readonly of: number;
+  /** Of those left: how many wait for a person. */
+  readonly needAttention: number;
+  /** What was imported since the oldest of those that go on by themselves was linked; absent where none does. */
+  readonly pace?: { readonly since: Date; readonly imported: number };
+};
 
 export type TaskName = {
   readonly taskId: string;
@@ -184,8 +211,11 @@ export type SyncTaskStore = {
     changes: readonly ChangeSeen[],
     marginMs: number,
   ): Promise<{ readonly triggered: number; readonly unknown: readonly number[] }>;
-  /** Triggers the active projects of a board, or all: after a change of what its statuses mean. */
-  triggerAll(trigger: Trigger, board?: string): Promise<number>;
+  /**
+   * Triggers the active projects of a board (its ConnectWise id; also those of which nobody knows the board yet), or
+   * all: after a change of what its statuses mean. Returns how many.
+   */
+  triggerAll(trigger: Trigger, boardId?: number): Promise<number>;
   /** Makes the integration's own tasks where they are missing. */
   ensureOwnTasks(): Promise<void>;
   /** What the clock does; any number of processes may do it at the same time. */
@@ -214,9 +244,26 @@ export type SyncTaskStore = {
   watch(onChange: () => void, signal: AbortSignal, onOpen?: (open: boolean) => void): Promise<void>;
   get(taskId: string): Promise<Seen<{ readonly task: SyncTask }> | undefined>;
   getMany(taskIds: readonly string[]): Promise<Seen<{ readonly tasks: readonly SyncTask[] }>>;
+  /**
+   * Active tasks of any kind that a person must act about, that failed so many times in a row (3 or more), or that
+   * are late. Looks at as many documents as there are problems.
+   */
+  troubled(attempts: number): Promise<Seen<{ readonly tasks: readonly SyncTask[] }>>;
+  /** Active projects that sync, wait for it, or have a turn that is due. */
+  countCatchingUp(): Promise<number>;
   list(query: TaskQuery): Promise<TaskList>;
-  /** Names of all linked projects, also of those that are hidden in lists. */
-  names(): Promise<readonly TaskName[]>;
+  /** Names of the boards that linked projects are on, in order. */
+  boards(): Promise<readonly string[]>;
+  /** What its time logs count as where nothing nearer says otherwise; null: what the enterprise has. Undefined where there is no such project. */
+  setWorkType(
+    taskId: string,
+    workType: WorkTypeChoice | null,
+  ): Promise<{ readonly before: SyncTask } | undefined>;
+  /**
+   * Names of all linked projects, also of those that are hidden in lists.
+   * @param whole only those that have this name or, with or without `#`, this external id
+   */
+  names(whole?: string): Promise<readonly TaskName[]>;
   /** The tasks that hold these external ids and are not disconnected. */
   linked(
     externalIds: readonly number[],

@@ -214,6 +214,25 @@ describe.each(stores)('mappings, in %s', (_name, open) => {
     expect(await store.mappings()).toEqual([{ ...mapping, revision: 2 }]);
   });
 
+  it('marks what was saved until its projects were triggered for that very revision', async () => {
+    const other: StatusMapping = { ...mapping, of: 'projects' };
+    await store.saveMapping(mapping);
+    await store.saveMapping(other);
+    const seven = { of: 7, revision: 1 };
+    expect(await store.mappingsToTrigger()).toEqual([seven, { of: 'projects', revision: 1 }]);
+    await store.mappingTriggered({ of: 'projects', revision: 1 });
+    expect(await store.mappingsToTrigger()).toEqual([seven]);
+    // Saved again while its projects were triggered.
+    await store.saveMapping({ ...mapping, revision: 1 });
+    await store.mappingTriggered(seven);
+    expect(await store.mappingsToTrigger()).toEqual([{ of: 7, revision: 2 }]);
+    await store.mappingTriggered({ of: 7, revision: 2 });
+    expect(await store.mappingsToTrigger()).toEqual([]);
+    expect(await store.saveMapping({ ...mapping, revision: 9 })).toBe(false);
+    expect(await store.mappingsToTrigger()).toEqual([]);
+    expect(await store.mappings()).toHaveLength(2);
+  });
+
   it('lets one of several win who save the first at the same time', async () => {
     const saved = await Promise.all([1, 2, 3].map(() => store.saveMapping(mapping)));
     expect(saved.filter(Boolean)).toHaveLength(1);
@@ -229,6 +248,9 @@ describe('in MongoDB', () => {
     await ours.saveMapping({ of: 7, revision: 0, statuses: [], defaults: {} });
     expect(await theirs.rows('member')).toEqual([]);
     expect(await theirs.mappings()).toEqual([]);
+    expect(await theirs.mappingsToTrigger()).toEqual([]);
+    await theirs.mappingTriggered({ of: 7, revision: 1 });
+    expect(await ours.mappingsToTrigger()).toHaveLength(1);
     expect(await theirs.finishTable('member', 'y')).toBe(0);
     expect(await theirs.setMemberStatus(1, 'active')).toBe(false);
     expect(await theirs.dropMemberStatuses()).toBe(0);

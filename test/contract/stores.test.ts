@@ -22,6 +22,8 @@ beforeEach(() => {
   tenantId = `tenant-${randomUUID()}`;
 });
 
+const withoutId = ({ id: _id, ...rest }: { readonly id: string }) => rest;
+
 const at = (minute: number): Date => new Date(Date.UTC(2026, 0, 5, 8, minute));
 
 describe('the log', () => {
@@ -72,10 +74,29 @@ describe('the log', () => {
     await log.append([entry(1, { message: '$message {"$x": 1}' }), full]);
     await log.append([entry(0)]);
     await log.append([]);
-    expect(await log.entries(all)).toEqual({
-      entries: [full, entry(1, { message: '$message {"$x": 1}' }), entry(0)],
-      more: false,
-    });
+    const { entries, more } = await log.entries(all);
+    expect(entries.map(withoutId)).toEqual([full, entry(1, { message: '$message {"$x": 1}' }), entry(0)]);
+    expect(more).toBe(false);
+  });
+
+  it.each(['in MongoDB', 'in memory'])('%s gives each an id by which it is found again', async (where) => {
+    const store = where === 'in memory' ? new FakeLogStore() : log;
+    await store.append([entry(1), entry(2)]);
+    await store.record(request(1));
+    await store.record(request(2));
+    const [newest, oldest] = (await store.entries(all)).entries;
+    expect(newest?.id).not.toBe(oldest?.id);
+    expect(await store.entry(oldest?.id ?? '')).toEqual(oldest);
+    const [asked] = (await store.requests(all)).entries;
+    expect(await store.request(asked?.id ?? '')).toEqual(asked);
+    for (const id of ['', 'none', '0'.repeat(24), '$x']) {
+      expect([await store.entry(id), await store.request(id)]).toEqual([undefined, undefined]);
+    }
+    const other = mongoLogStore({ db: fresh.db, tenantId: 'another', onLost: () => {} });
+    expect([await other.entry(newest?.id ?? ''), await other.request(asked?.id ?? '')]).toEqual([
+      undefined,
+      undefined,
+    ]);
   });
 
   it('comes in pages that say whether there are older ones, also within one moment', async () => {
@@ -113,7 +134,7 @@ describe('the log', () => {
     const records = [request(1), request(2, { status: 404 }), request(3, { status: 503 }), withoutStatus];
     for (const record of records) await log.record(record);
     await log.append([entry(9)]);
-    expect((await log.requests(all)).entries).toEqual(records.toReversed());
+    expect((await log.requests(all)).entries.map(withoutId)).toEqual(records.toReversed());
     const ids = async (query: object) =>
       (await log.requests({ ...all, ...query })).entries.map(({ requestId }) => requestId);
     expect(await ids({ errorsOnly: true })).toEqual(['r4', 'r3', 'r2']);
@@ -138,6 +159,40 @@ describe('the log', () => {
     expect((await store.entries(all)).entries.map(({ message }) => message)).toEqual(['entry 3', 'entry 2']);
     expect((await store.requests(all)).entries.map(({ requestId }) => requestId)).toEqual(['r3', 'r2']);
     expect(await store.retain({ before: at(2) })).toBe(0);
+  });
+
+  it('waits for the requests recorded so far, and for none that come while it waits', async () => {
+    let more = true;
+    const endless = async (): Promise<void> => {
+      while (more) {
+        await log.record(request(2));
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+    };
+    await log.record(request(1));
+    const going = endless();
+    await log.flush();
+    const early = fresh.db.collection('api_requests').countDocuments({ tenantId, requestId: 'r1' });
+    expect(await early).toBe(1);
+    more = false;
+    await going;
+    const last = request(3);
+    await log.record(last);
+    await log.flush();
+    expect(await fresh.db.collection('api_requests').countDocuments({ tenantId, requestId: 'r3' })).toBe(1);
+    expect(lost).toEqual([]);
+  });
+
+  it('stops removing between two writes, oldest first, and goes on the next time', async () => {
+    const many = Array.from({ length: 5_001 }, (_, n) => ({
+      ...entry(1),
+      at: new Date(at(1).getTime() + n),
+    }));
+    await log.append([...many, entry(9)]);
+    expect(await log.retain({ before: at(9), stop: AbortSignal.abort() })).toBe(5_000);
+    const left = (await log.entries(all)).entries;
+    expect(left.map((one) => one.at.getTime())).toEqual([at(9).getTime(), at(1).getTime() + 5_000]);
+    expect(await log.retain({ before: at(9) })).toBe(1);
   });
 
   it('is that of one tenant', async () => {

@@ -381,20 +381,33 @@ describe('changes that the scout saw', () => {
 
 describe('a trigger of all', () => {
   it('asks every active project, or those of a board, and nobody else', async () => {
-    const a = await queue.linked({ board: '$board' });
-    const b = await queue.linked({ board: 'Projects' });
-    const stopped = await queue.linked({ board: 'Projects' });
+    const a = await queue.linked({ board: 'Same name', boardId: 7 });
+    const b = await queue.linked({ board: 'Same name', boardId: 8 });
+    const stopped = await queue.linked({ board: 'Same name', boardId: 7 });
     await queue.tasks.disable(stopped, ann);
     await queue.tasks.ensureOwnTasks();
     const foreign = new Queue(fresh.db);
     const other = await foreign.linked();
     const wanted = { kinds: ['comprehensive'], prio: 1 } as const;
-    expect(await queue.tasks.triggerAll(wanted, '$board')).toBe(1);
+    expect(await queue.tasks.triggerAll(wanted, 7)).toBe(1);
     expect(await queue.tasks.triggerAll(wanted)).toBe(2);
     const wants = [];
     for (const id of [a, b, stopped, queue.taskId('misc'), other]) wants.push((await queue.raw(id)).want);
     expect(wants).toEqual([3, 2, 1, 1, 1]);
     expect(await queue.raw(b)).toMatchObject({ prio: 1, kinds: ['comprehensive'] });
+  });
+
+  it('asks those whose board nobody knows yet, until a run has told it; one on no board is on none of them', async () => {
+    const { lease, task } = await queue.syncing();
+    const without = await queue.linked({ board: null, boardId: null });
+    const wanted = { kinds: ['comprehensive'], prio: 1 } as const;
+    expect(await queue.tasks.triggerAll(wanted, 7)).toBe(1);
+    expect(await queue.raw(task.id)).toMatchObject({ want: 2 });
+    const link = { ...finishedLink, boardId: 8 };
+    expect(await queue.completed(lease, { link })).toMatchObject({ link: { boardId: 8 } });
+    expect(await queue.tasks.triggerAll(wanted, 7)).toBe(0);
+    expect(await queue.tasks.triggerAll(wanted, 8)).toBe(1);
+    expect(await queue.raw(without)).toMatchObject({ want: 1, link: { boardId: null } });
   });
 });
 

@@ -145,7 +145,7 @@ export async function prepareDataFolder(
     () => false,
   );
   if (!unfinished && !(await isEmptyOrMissing(folder.db))) {
-    const credentials = await readJson(folder.credentials, CredentialsFile);
+    const credentials = await readCredentials(folder);
     if (credentials !== undefined) return { credentials, isNew: false };
     throw new DataFolderError(
       `${folder.credentials} is missing or damaged, and the data in ${folder.db} cannot be opened without it.` +
@@ -164,6 +164,11 @@ export async function prepareDataFolder(
 /** From here on the data are worth keeping. */
 export async function markSetupFinished(folder: DataFolder): Promise<void> {
   await rm(folder.setupUnfinished, { force: true });
+}
+
+/** Undefined where there are none, or none that can be read. */
+export function readCredentials(folder: DataFolder): Promise<Credentials | undefined> {
+  return readJson<Credentials>(folder.credentials, CredentialsFile);
 }
 
 export function readServerRecord(folder: DataFolder): Promise<ServerRecord | undefined> {

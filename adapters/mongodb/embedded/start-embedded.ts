@@ -95,7 +95,8 @@ function launchFailure(
   return new EmbeddedMongoError(`MongoDB ${version} did not start: ${said}.${advice}`, { cause });
 }
 
-function uriOf(port: number, { username, password }: Credentials): string {
+/** Holds the password: for the driver, never for a log. */
+export function uriOf(port: number, { username, password }: Credentials): string {
   const user = `${encodeURIComponent(username)}:${encodeURIComponent(password)}`;
   return `mongodb://${user}@127.0.0.1:${port}/cwsync?authSource=admin&replicaSet=${REPLICA_SET}`;
 }

@@ -120,7 +120,13 @@ async function keepRenewing(lease: Lease, leaseMs: number, clock: Clock, signal:
 }
 
 /** The schema as it is now; rejects with NewerSchemaError. */
-async function readSchema({ documents, list, options }: Run): Promise<SchemaDocument | null> {
+async function readSchema({
+  documents,
+  list,
+  options,
+}: Pick<Run, 'documents' | 'list'> & {
+  readonly options: Pick<MigrateOptions, 'appVersion'>;
+}): Promise<SchemaDocument | null> {
   const known = Math.max(0, ...list.map((migration) => versionOf(migration.name)));
   const schema = await documents.findOne({ _id: SCHEMA_ID });
   if (schema !== null && schema.version > known)
@@ -164,4 +170,16 @@ export async function migrate(db: Db, options: MigrateOptions): Promise<void> {
     toldToWait = true;
     await clock.sleep(WAIT_MS);
   }
+}
+
+/**
+ * For a process that only uses the database: whether it is at this build's schema. Rejects with NewerSchemaError when
+ * it is ahead of it.
+ */
+export async function isMigrated(db: Db, appVersion: string): Promise<boolean> {
+  const documents = db.collection<SchemaDocument>(COLLECTION);
+  return !hasPending(
+    await readSchema({ documents, list: allMigrations, options: { appVersion } }),
+    allMigrations,
+  );
 }
