@@ -28,7 +28,7 @@ export type TellWaitingDeps = {
   readonly planner: Pick<Planner, 'counts' | 'frozen'>;
   readonly gate: Pick<Gate, 'read'>;
   readonly interactions: InteractionStore;
-  readonly delivery: ChatDelivery;
+  readonly delivery: Pick<ChatDelivery, 'send'>;
   readonly clock: Clock;
   readonly logger: Logger;
 };

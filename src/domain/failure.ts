@@ -47,7 +47,7 @@ export const failureRules = {
     countsAttempt: true,
     scope: 'entity kind',
     what: 'The API member lacks a right in ConnectWise.',
-    next: 'A ConnectWise admin gives the security role of the API member the missing right. The next sync reads it; Sync now does not wait.',
+    next: 'Ask a ConnectWise admin to give the security role of the API member the missing right. Then sync again, or wait for the next sync.',
   },
   'cw.rate-limited': {
     side: 'ConnectWise',
@@ -71,7 +71,7 @@ export const failureRules = {
     countsAttempt: true,
     scope: 'project',
     what: 'The project is not in ConnectWise any more, or the API member can no longer see it.',
-    next: 'Look for the project in ConnectWise, then Sync now looks again; if it is gone for good, disconnect it.',
+    next: 'Look for the project in ConnectWise, then sync it again; if it is gone for good, disconnect it.',
   },
   'cw.rejected': {
     side: 'ConnectWise',
@@ -180,7 +180,22 @@ export type Failure = {
   readonly vendorMessage?: string;
   /** Id under which the request or the fault stands in the logs. */
   readonly reference?: string;
+  /** The setting that is probably wrong, where the fault does not look like one that passes. */
+  readonly setting?: 'CONNECTWISE_URL';
 };
+
+/**
+ * What the reader does next.
+ * @param where who starts cwsync reads it in a terminal, where nobody writes to a bot
+ */
+export function nextStep({ code, setting }: Failure, where: 'chat' | 'terminal'): string {
+  const again = where === 'terminal' ? 'run npx cwsync doctor again' : 'check again';
+  if (setting !== undefined)
+    return `Check ${setting} and start cwsync anew where it is changed, then ${again}.`;
+  if (code === 'cw.auth' && where === 'terminal')
+    return 'An admin checks the keys of the API member and the clientId; set them right, then run npx cwsync doctor again.';
+  return failureRules[code].next;
+}
 
 /** Carries a `Failure` through code that throws. */
 export class FailureError extends Error {

@@ -13,7 +13,7 @@ export function fingerprintOf({ psa, plan }: Bases): string {
 /**
  * Twice 53 bits by four multiplications a character; source: the public-domain cyrb53, with two seeds in one pass.
  */
-function hash(text: string): string {
+export function hash(text: string): string {
   let h1 = 0x40da_c7c6;
   let l1 = 0xdf1b_17ee | 0;
   let h2 = 0x5bc0_9054;

@@ -1,8 +1,9 @@
-export type Platform = 'slack' | 'teams';
+/** `terminal`: whoever types on the machine that cwsync runs on; nobody is reached there later. */
+export type Platform = 'slack' | 'teams' | 'terminal';
 
 export type Person = {
   readonly platform: Platform;
-  /** Slack team or Teams tenant. */
+  /** Slack team, Teams tenant, or the name of the machine. */
   readonly tenant: string;
   readonly userId: string;
   readonly name: string;

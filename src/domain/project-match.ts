@@ -46,7 +46,8 @@ export function matchProject<P extends ProjectName>(
 }
 
 /**
- * The projects whose names come nearest to what was typed, best first.
+ * The projects whose names come near to what was typed, best first; none where nothing does. Digits are near to no
+ * name: they are an id.
  * @param distance edit distance between two normalised texts
  */
 export function nearestProjects<P extends ProjectName>(
@@ -56,15 +57,22 @@ export function nearestProjects<P extends ProjectName>(
   distance: (a: string, b: string) => number,
 ): readonly P[] {
   const wanted = searchForm(typed);
+  if (!/\p{L}/u.test(wanted)) return [];
+  const farthest = Math.floor(wanted.length / 2);
   return projects
-    .map((project) => ({ project, far: nearness(searchForm(project.name), wanted, distance) }))
+    .map((project) => ({ project, far: nearness(project, wanted, distance) }))
+    .filter(({ far }) => far <= farthest)
     .sort((a, b) => a.far - b.far || a.project.name.localeCompare(b.project.name))
     .slice(0, count)
     .map(({ project }) => project);
 }
 
-/** A typed part is near when it is near to the name's beginning or to one of its words, not only to the whole. */
-function nearness(name: string, wanted: string, distance: (a: string, b: string) => number): number {
-  const parts = [name, name.slice(0, wanted.length), ...name.split(' ')];
+/**
+ * A typed part is near when it is near to the beginning of the project's or the customer's name or to a word of
+ * either, not only to the whole.
+ */
+function nearness(project: ProjectName, wanted: string, distance: (a: string, b: string) => number): number {
+  const names = [project.name, project.customer ?? ''].map(searchForm).filter((one) => one !== '');
+  const parts = names.flatMap((name) => [name, name.slice(0, wanted.length), ...name.split(' ')]);
   return Math.min(...parts.map((part) => distance(part, wanted)));
 }

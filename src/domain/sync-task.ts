@@ -14,11 +14,16 @@ export type Actor = { readonly id: string; readonly name: string };
 /** The product, where it does something by itself. */
 export const itself: Actor = { id: 'cwsync', name: 'cwsync' };
 
+/** A work type that was chosen, by the name it then had. */
+export type WorkTypeChoice = { readonly id: number; readonly name: string };
+
 export type Link = {
   readonly externalId: number;
   readonly projectName: string;
   readonly customer: string | null;
   readonly board: string | null;
+  /** Null: on no board. Absent on tasks of an older build, until their next sync. */
+  readonly boardId?: number | null;
   readonly state: LinkState;
   /** The last change of `state`: by whom, when, why. */
   readonly changed?: { readonly by: Actor; readonly at: Date; readonly reason?: string };
@@ -29,6 +34,8 @@ export type Link = {
   readonly closedSince?: Date;
   /** The `closedSince` for which it was switched off by itself: not again until the status changes. */
   readonly autoDisabledFor?: Date;
+  /** Absent: the default of its board or of the enterprise. */
+  readonly workType?: WorkTypeChoice;
 };
 
 export type Progress = {

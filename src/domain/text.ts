@@ -1,9 +1,13 @@
 /**
  * The form in which names are compared: without case, accents and repeated blanks, and with plain quotes and
- * dashes for the typographic ones, which not every keyboard has.
+ * dashes for the typographic ones, which not every keyboard has. What a chat may or may not have escaped is one:
+ * nobody tells `&amp;` in a name from an `&` that a platform made into that.
  */
 export function searchForm(text: string): string {
   return text
+    .replace(/&(?:amp;)+/gu, '&')
+    .replaceAll('&lt;', '<')
+    .replaceAll('&gt;', '>')
     .normalize('NFKD')
     .replace(/\p{M}/gu, '')
     .replace(/[\p{Pd}−]+/gu, '-')

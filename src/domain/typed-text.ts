@@ -1,10 +1,14 @@
 /**
  * What people type, before any grammar: chat clients turn quotes and dashes into typographic ones and put
- * blanks of other kinds between words.
+ * blanks of other kinds between words, and what is pasted brings the marks of its look along.
  */
 
 const doubleQuotes = /[“”„‟«»″]/gu;
 const dashesBeforeAWord = /(^|\s)(?:[–—−]|--)-?(?=\p{L})/gu;
+/** Marks of bold, slanted and code words around a word, or around words that belong together. */
+const marksAround =
+  /(?<=^|[\s"])([`*_]{1,3})(?=[\p{L}\p{N}#])([^`*_"]*[^`*_"\s])\1(?:[.,;:!?]+(?=\s|$)|(?=[\s"]|$))/gu;
+const pointAfterLastNumber = /(?<=(?:^|\s)#?\d+)[.,;:!?]+$/u;
 const oddBlanks = /(?:&nbsp;|[\u00a0\u2000-\u200b\u202f\u205f\u3000\ufeff])/gu;
 
 export function normaliseTyped(text: string): string {
@@ -13,7 +17,9 @@ export function normaliseTyped(text: string): string {
     .replace(doubleQuotes, '"')
     .replace(dashesBeforeAWord, '$1--')
     .replace(/\s+/gu, ' ')
-    .trim();
+    .trim()
+    .replace(marksAround, '$2')
+    .replace(pointAfterLastNumber, '');
 }
 
 export type Words =

@@ -1,5 +1,4 @@
-import type { DispatchDeps } from '../../src/app/commands/dispatch.ts';
-import { dispatch } from '../../src/app/commands/dispatch.ts';
+import { type Answer, type DispatchDeps, dispatch } from '../../src/app/commands/dispatch.ts';
 import { commands } from '../../src/app/commands/registry.ts';
 import { failureClassifier } from '../../src/bootstrap/failures.ts';
 import { personKey } from '../../src/domain/person.ts';
@@ -10,10 +9,20 @@ import type { NewInteraction } from '../../src/ports/interactions.ts';
 import type { AuditEntry } from '../../src/ports/people.ts';
 import type { PsaLinks } from '../../src/ports/psa.ts';
 import type { Action, Block, Reply, Text } from '../../src/ports/reply.ts';
+import { FakeClaimStore } from './fake-claim-store.ts';
+import { FakeDirectory } from './fake-directory.ts';
+import { FakeFollowStore } from './fake-follow-store.ts';
 import { FakeGate } from './fake-gate.ts';
+import { FakeHomes } from './fake-homes.ts';
+import { FakeIdentities } from './fake-identities.ts';
+import { FakeIncidentStore } from './fake-incident-store.ts';
+import { FakeLinkedBoards } from './fake-linked-boards.ts';
 import { FakeLogStore } from './fake-log-store.ts';
 import { FakePlanner } from './fake-planner.ts';
+import { FakeReferenceStore } from './fake-reference-store.ts';
+import { FakeSettingsStore } from './fake-settings-store.ts';
 import { FakeSyncTasks } from './fake-sync-tasks.ts';
+import { FakeUndoStore } from './fake-undo-store.ts';
 import { HandClock } from './hand-clock.ts';
 import { testStart } from './make-sync-task.ts';
 import { countingIds, RecordingLogger } from './recording-logger.ts';
@@ -50,19 +59,41 @@ export function commandRig(tasks: readonly SyncTask[], given: Partial<DispatchDe
       holders: async (role) =>
         role === 'admin' ? ['slack:T1/UADMIN'] : ['slack:T1/UADMIN', 'slack:T1/UOPER'],
       seedAdmins: async () => false,
+      all: async () => [],
+      grant: async () => ({ result: 'unchanged', before: undefined }),
+      revoke: async () => ({ result: 'unchanged', before: undefined }),
     },
-    audit: { append: async (entry) => void audited.push(entry) },
-    settings: { defaultRole: 'viewer', linksByItself: true, missing: [] },
+    audit: {
+      append: async (entry) => void audited.push(entry),
+      entries: async () => ({ entries: audited.toReversed(), more: false }),
+    },
+    directory: new FakeDirectory(),
+    identities: new FakeIdentities(),
+    homes: new FakeHomes(() => clock.now()),
+    settings: new FakeSettingsStore(),
+    reference: new FakeReferenceStore(),
+    doctor: async () => [],
+    undo: new FakeUndoStore(() => clock.now()),
+    claims: new FakeClaimStore(() => clock.now()),
+    follows: new FakeFollowStore(),
+    incidents: new FakeIncidentStore(() => clock.now()),
+    delivery: { post: async () => ({ result: 'sent', handle: { platform: 'slack' } }) },
+    firstImport: { begin: async () => {} },
+    linkedBoards: new FakeLinkedBoards(),
+    installation: { defaultRole: 'viewer', missing: [] },
     commands,
     logger,
     toFailure: failureClassifier(countingIds()),
     ...given,
   };
-  const say = (text: string, userId = 'operator'): Promise<Reply | undefined> => {
+  const ask = (text: string, userId = 'operator'): Promise<Answer> => {
     const person = { platform: 'slack', tenant: 'T1', userId, name: `The ${userId}` } as const;
-    return dispatch(deps, { id: `e:${personKey(person)}`, person, text, handle: { platform: 'slack' } });
+    const place = { kind: 'conversation', id: 'C1' } as const;
+    const handle = { platform: 'slack' } as const;
+    return dispatch(deps, { id: `e:${personKey(person)}`, person, text, handle, place });
   };
-  return { deps, say, store, planner, gate, clock, log, logger, audited, followed };
+  const say = async (text: string, userId = 'operator') => (await ask(text, userId)).reply;
+  return { deps, ask, say, store, planner, gate, clock, log, logger, audited, followed };
 }
 
 export function actionsOf(reply: Reply | undefined): readonly Action[] {
@@ -78,7 +109,7 @@ export function wordsOf(reply: Reply | undefined): string {
     text
       .map((part) => {
         if (part.part === 'link') return part.label;
-        if (part.part === 'person') return part.key;
+        if (part.part === 'person') return part.name === undefined ? part.key : `@${part.name}`;
         return part.part === 'time' ? part.at.toISOString() : part.text;
       })
       .join('');
@@ -93,6 +124,8 @@ export function wordsOf(reply: Reply | undefined): string {
         return block.fields.map(({ label, value }) => `${label}: ${ofText(value)}`).join('\n');
       case 'row':
         return block.lines.map(ofText).join('\n');
+      case 'filter':
+        return `${block.text.label}: ${block.text.value}`;
       case 'actions':
         return block.actions.map(({ label }) => `[${label}]`).join(' ');
     }

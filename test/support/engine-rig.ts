@@ -8,6 +8,7 @@ import { connectWisePsa } from '../../adapters/connectwise/psa.ts';
 import { ConnectWiseTransport } from '../../adapters/connectwise/transport.ts';
 import { Redactor } from '../../adapters/http/redactor.ts';
 import { mongoGate } from '../../adapters/mongodb/gate-store.ts';
+import { mongoLinkedBoards } from '../../adapters/mongodb/linked-boards-store.ts';
 import { mongoLogStore } from '../../adapters/mongodb/log-store.ts';
 import { mongoPlanner } from '../../adapters/mongodb/planner-store.ts';
 import { mongoReferenceStore } from '../../adapters/mongodb/reference-store.ts';
@@ -115,7 +116,7 @@ export async function composeEngine(
       onLost: (error) => logger.warn({ err: error }, 'request not recorded'),
     }),
     reference: mongoReferenceStore(db, tenantId),
-    settings: mongoSettingsStore(db, tenantId, { boards: 'all', ...options.settings }),
+    settings: mongoSettingsStore(db, tenantId, { boards: 'all', ...options.settings }, now),
     gate: mongoGate({ db, tenantId, now }),
   };
   const toFailure = failureClassifier(ids);
@@ -138,6 +139,7 @@ export async function composeEngine(
     const circuitDeps = { ...ports, tenantId, clock, ids, logger, toFailure };
     const runsDeps: RunsDeps = {
       ...ports,
+      linkedBoards: mongoLinkedBoards(db, tenantId),
       ids,
       clock,
       notesShare: options.notesShare ?? {

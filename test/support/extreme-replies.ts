@@ -1,12 +1,28 @@
 import { commands } from '../../src/app/commands/registry.ts';
+import type { Readiness } from '../../src/app/readiness.ts';
+import { auditReply } from '../../src/app/replies/audit.ts';
 import { answeredAlreadyReply, keptReply, waitingDeletionsReply } from '../../src/app/replies/deletions.ts';
 import { confirmDisconnectReply, disconnectedReply } from '../../src/app/replies/disconnect.ts';
-import { helpOverviewReply, helpTopicReply } from '../../src/app/replies/help.ts';
+import {
+  importEndedReply,
+  importGivenUpReply,
+  importingReply,
+  lookingReply,
+} from '../../src/app/replies/first-import.ts';
+import { followsReply } from '../../src/app/replies/follows.ts';
+import { helpCommandReply, helpOverviewReply, helpTopicReply } from '../../src/app/replies/help.ts';
+import { topicNames, topicOf } from '../../src/app/replies/help-topics.ts';
+import { homeReply } from '../../src/app/replies/home.ts';
 import { integrationReply } from '../../src/app/replies/integration.ts';
-import { integrationLogReply, requestLogReply } from '../../src/app/replies/logs.ts';
+import { logEntryReply, noSuchEntryReply, requestReply } from '../../src/app/replies/log-detail.ts';
+import { entriesExport, requestsExport } from '../../src/app/replies/log-export.ts';
+import { integrationLogReply, type LogsView, requestLogReply } from '../../src/app/replies/logs.ts';
 import { notice, people } from '../../src/app/replies/parts.ts';
 import { projectCardReply } from '../../src/app/replies/project-card.ts';
 import { projectChoiceReply } from '../../src/app/replies/project-choice.ts';
+import { rolesReply } from '../../src/app/replies/roles.ts';
+import { settingsChanges, settingsNames, settingsSavedReply } from '../../src/app/replies/settings.ts';
+import { notReadyReply } from '../../src/app/replies/setup.ts';
 import { statusListReply } from '../../src/app/replies/status-list.ts';
 import {
   acceptedReply,
@@ -17,16 +33,22 @@ import {
   startedReply,
   takenUpAgainReply,
 } from '../../src/app/replies/sync-answer.ts';
+import { syncPreviewReply } from '../../src/app/replies/sync-preview.ts';
 import { tasksReply } from '../../src/app/replies/tasks.ts';
 import { restoredReply, tombstonesReply } from '../../src/app/replies/tombstones.ts';
+import { welcomeReply } from '../../src/app/replies/welcome.ts';
 import type { Failure } from '../../src/domain/failure.ts';
 import type { PlanRecord } from '../../src/domain/plan.ts';
+import { roles } from '../../src/domain/roles.ts';
 import { itself, type LinkState, type SyncTask } from '../../src/domain/sync-task.ts';
 import type { GateState } from '../../src/ports/gate.ts';
-import type { LogEntry } from '../../src/ports/log-store.ts';
+import type { Kept, LogEntry } from '../../src/ports/log-store.ts';
+import type { AuditEntry } from '../../src/ports/people.ts';
 import type { Reply } from '../../src/ports/reply.ts';
 import type { RequestRecord } from '../../src/ports/request-log.ts';
+import { defaultSettings } from '../../src/ports/settings.ts';
 import { openGate, testLinks } from './command-rig.ts';
+import { extremeIncidents } from './extreme-incidents.ts';
 import { atMs, makeSyncTask, noRecords, testStart } from './make-sync-task.ts';
 
 /** Names that somebody somewhere gave a project. */
@@ -115,55 +137,126 @@ function planRecord(kind: 'phase' | 'task', n: number, name: string): PlanRecord
 
 const ten = Array.from({ length: 10 }, (_, n) => n);
 
-const importing = { left: 92, of: 212 };
+const importing = { left: 92, of: 212, needAttention: 3, pace: { since: atMs(-60_000), imported: 120 } };
 
-function listReplies(name: string, tasks: readonly SyncTask[], gate = openGate): Reply[] {
+/** Lists with projects, and without any. */
+function listViews(name: string, tasks: readonly SyncTask[], gate = openGate) {
   const list = {
     total: 25,
-    needAttention: 2,
-    hidden: { disabled: 3, archived: 1 },
+    needAttention: 12,
+    attention: tasks.filter(({ needsAttention }) => needsAttention),
+    hidden: { disabled: 3, disconnected: 0, archived: 1 },
     linked: 40,
     importing,
     now,
   };
   const places = new Map([['t:p1', 0]]);
   const view = {
+    reader: { role: 'viewer', helpers: [`teams:${name}`] } as const,
     places,
     waiting: new Map([['t:p1', 1_400]]),
     gate,
     links: testLinks,
-    withDisabled: true,
-    withArchived: true,
-    linksByItself: true,
-    missing: [],
+    wish: { disabled: true, archived: true },
+    notices: [[{ part: 'name', text: name } as const]],
   };
-  const none = { ...list, tasks: [], total: 0, needAttention: 0 };
+  const none = { ...list, tasks: [], attention: [], total: 0, needAttention: 0 };
+  const narrow = { filter: name, board: name, mine: true, byBoard: true, state: 'Late' } as const;
+  return { view, list: { ...list, tasks }, none, narrow };
+}
+
+function listReplies(name: string, tasks: readonly SyncTask[], gate = openGate): Reply[] {
+  const { view, list, none, narrow } = listViews(name, tasks, gate);
   return [
-    statusListReply({ ...view, list: { ...list, tasks }, page: 2, filter: name }),
+    statusListReply({ ...view, list, page: 2, wish: narrow }),
+    statusListReply({ ...view, list, page: 1 }),
+    statusListReply({ ...view, list: none, page: 1, wish: narrow }),
+    ...[{ mine: true }, { board: name }, { problems: true }, { state: 'Late' } as const].map((wish) =>
+      statusListReply({ ...view, list: none, page: 1, wish }),
+    ),
     statusListReply({ ...view, list: { ...list, tasks: [] }, page: 99 }),
-    statusListReply({ ...view, list: none, page: 1, filter: name }),
+    statusListReply({ ...view, list: none, page: 1, wish: { filter: name } }),
     statusListReply({ ...view, list: none, page: 1 }),
-    statusListReply({ ...view, list: { ...none, linked: 0 }, page: 1 }),
-    statusListReply({ ...view, list: none, page: 1, missing: [`ConnectWise needs ${name}`] }),
+    ...stagesNamed(name, gate).flatMap((ready) => [
+      statusListReply({ ...view, list: { ...none, linked: 0 }, page: 1, ready }),
+      notReadyReply(ready, 'viewer', [`teams:${name}`]),
+    ]),
   ];
 }
 
+const stages = ['keys-absent', 'keys-refused', 'unreachable', 'no-boards', 'importing', 'ready'] as const;
+
+function stagesNamed(name: string, gate: GateState): Readiness[] {
+  const facts = { missing: [`ConnectWise needs ${name}`], gate, linked: 0, importing };
+  return stages.map((stage) => ({ ...facts, stage }));
+}
+
+function importReplies(name: string, task: SyncTask): Reply[] {
+  const failure = failureNamed(name);
+  const examples = ten.slice(0, 5).map((externalId) => ({ externalId, name, failure }));
+  const linkTo = (id: number): string => testLinks.record('project', id);
+  const state = { now, of: 212, imported: 120, needAttention: 3, stuck: 9, examples };
+  return gatesNamed(name).flatMap((gate) => {
+    const view = { state, gate, elapsedMs: 65_000, linkTo, misc: { ...task, kind: 'misc' } as const };
+    const nothing = { ...state, of: 0, imported: 0, stuck: 0, needAttention: 0, examples: [] };
+    return [
+      lookingReply(view),
+      lookingReply({ state, gate, elapsedMs: 0, linkTo }),
+      importingReply({ ...view, leftMs: 125_000 }),
+      importEndedReply(view),
+      importEndedReply({ state: nothing, gate, elapsedMs: 0, linkTo }),
+      importGivenUpReply(view),
+    ];
+  });
+}
+
 function logReplies(name: string, task: SyncTask): Reply[] {
-  const entries = ten.map((n): LogEntry => {
+  const projects = new Map([['p1', task]]);
+  const entries = ten.map((n): Kept<LogEntry> => {
     const severity = n % 3 === 0 ? 'error' : 'info';
     const record = { entity: n % 2 === 0 ? 'task' : 'project', externalId: n } as const;
     const words = { message: name.repeat(20), next: 'Look at it.' };
-    return { at: now, severity, action: 'conflict', direction: 'from ConnectWise', ...record, ...words };
+    const of = { id: `e${n}`, projectId: 'p1', runId: 'r1', planId: name, mode: 'delta' } as const;
+    return {
+      at: now,
+      severity,
+      action: 'conflict',
+      direction: 'from ConnectWise',
+      ...of,
+      ...record,
+      ...words,
+    };
   });
-  const requests = ten.map((n): RequestRecord => {
+  const requests = ten.map((n): Kept<RequestRecord> => {
     const answer = n % 2 === 0 ? {} : { status: 500, errorMessage: name.repeat(20) };
     const path = `/project?${name.repeat(20)}`;
-    return { at: now, method: 'GET', path, durationMs: 12.3, attempt: n, requestId: 'q-1', ...answer };
+    const of = { id: `q${n}`, projectId: 'p1', errorBody: name.repeat(50) };
+    return { at: now, method: 'GET', path, durationMs: 12.3, attempt: n, requestId: 'q-1', ...of, ...answer };
   });
   const views = [
-    { errorsOnly: false, page: 1, links: testLinks },
-    { errorsOnly: true, since: '24h', page: 3, links: testLinks, task },
+    { errorsOnly: false, page: 1, links: testLinks, projects },
+    { errorsOnly: true, since: '24h', page: 3, links: testLinks, task, projects },
   ];
+  const details = [{ links: testLinks }, { links: testLinks, task }].flatMap((view) => [
+    ...entries.map((entry) => logEntryReply(entry, view)),
+    ...requests.map((request) => requestReply(request, view)),
+  ]);
+  const exports = [
+    { at: now, projects },
+    { at: now, projects, task },
+  ].flatMap((view) => [
+    entriesExport({ entries, more: true }, view),
+    requestsExport({ entries: requests, more: false }, view),
+    requestsExport({ entries: [], more: false }, view),
+  ]);
+  return [...details, ...exports, noSuchEntryReply(), ...logPages(views, entries, requests)];
+}
+
+function logPages(
+  views: readonly LogsView[],
+  entries: readonly Kept<LogEntry>[],
+  requests: readonly Kept<RequestRecord>[],
+): Reply[] {
   return views.flatMap((view) => [
     integrationLogReply(view, { entries, more: true }),
     integrationLogReply(view, { entries: [], more: false }),
@@ -181,6 +274,27 @@ function taskReplies(name: string, tasks: readonly SyncTask[]): Reply[] {
     tasksReply({ ...view, task, phases: [], tasks: items, total: 10, page: 1 }),
     tasksReply({ ...view, task, phases: [], tasks: [], total: 0, page: 1 }),
   ]);
+}
+
+function previewReplies(name: string, task: SyncTask): Reply[] {
+  const value = { name, start: name, list: [name, null, true] };
+  const edited = ten.map((n) => ({
+    field: `field${n}`,
+    was: n % 2 === 0 ? value : [name],
+    is: name.repeat(9),
+  }));
+  const records = Array.from({ length: 1_234 }, (_, n) => {
+    const record = planRecord(n % 2 === 0 ? 'task' : 'phase', n, name);
+    return {
+      record: { ...record, externalId: n, base: { psa: {}, plan: {} } },
+      edited: [...edited, ...edited],
+    };
+  });
+  const view = { task, links: testLinks };
+  return [
+    syncPreviewReply({ ...view, preview: { records, planOnly: 7, more: true }, page: 2 }),
+    syncPreviewReply({ ...view, preview: { records: [], planOnly: 0, more: false }, page: 1 }),
+  ];
 }
 
 const goneReason = 'moved to a project that is not linked';
@@ -201,8 +315,7 @@ function deletionReplies(name: string, tasks: readonly SyncTask[]): Reply[] {
     tombstonesReply({ task, records: tombstones, total: 1_234, page: 2 }),
     tombstonesReply({ task, records: [], total: 0, page: 1 }),
     restoredReply(task, `Task “${name}”`),
-    confirmDisconnectReply({ task, counts: noRecords, mistyped: true }),
-    confirmDisconnectReply({ task, counts: noRecords, mistyped: false }),
+    confirmDisconnectReply({ task, counts: noRecords }),
     disconnectedReply(task),
   ]);
 }
@@ -228,7 +341,7 @@ function gateReplies(name: string, tasks: readonly SyncTask[]): Reply[] {
   return gatesNamed(name).flatMap((gate) => [
     integrationReply(gate, 212),
     gateShutReply({ task, now, gate, place: 3 }),
-    projectCardReply({ task, now, gate, waiting: 140, links: testLinks }),
+    projectCardReply({ workType: {}, task, now, gate, waiting: 140, links: testLinks }),
     ...listReplies(name, tasks, gate),
   ]);
 }
@@ -237,8 +350,17 @@ function helpReplies(name: string): Reply[] {
   const fifty = Array.from({ length: 50 }, (_, n) => (n === 0 ? `teams:${name}` : `slack:T1/U${n}`));
   return [
     helpOverviewReply({ commands, role: 'admin', admins: fifty, missing: [name], unknown: name }),
+    helpOverviewReply({
+      commands,
+      role: 'operator',
+      admins: fifty,
+      missing: [],
+      unknown: name,
+      near: 'sync',
+    }),
     helpOverviewReply({ commands, role: 'viewer', admins: [], missing: [] }),
-    ...commands.map((command) => helpTopicReply(command)),
+    ...commands.map((command) => helpCommandReply(command)),
+    ...topicNames.map((topic) => helpTopicReply(topicOf(topic, { retentionDays: 30 }))),
     notice(`Not allowed: ${name}`, people(fifty, 'nobody'), [{ label: name, command: 'help' }]),
   ];
 }
@@ -266,7 +388,7 @@ export function extremeReplies(name: string): readonly Reply[] {
   const gate = openGate;
   const cost = { tickets: 10_000, requestsPerSecond: 8 };
   return [
-    ...tasks.map((task) => projectCardReply({ task, now, gate, place: 3, links: testLinks })),
+    ...tasks.map((task) => projectCardReply({ workType: {}, task, now, gate, place: 3, links: testLinks })),
     ...tasks.flatMap((task) => [
       acceptedReply({ task, now, gate, place: 0, cost }),
       startedReply({ task, now, gate, cost }),
@@ -280,9 +402,62 @@ export function extremeReplies(name: string): readonly Reply[] {
     ...listReplies(name, tasks),
     ...logReplies(name, first),
     ...taskReplies(name, tasks),
+    ...previewReplies(name, first),
     ...deletionReplies(name, tasks),
     ...gateReplies(name, tasks),
     ...helpReplies(name),
+    ...importReplies(name, first),
+    ...roles.flatMap((role) => [welcomeReply(role, true), welcomeReply(role, false)]),
     ...choiceReplies(name),
+    ...extremeIncidents(name),
+    ...steeringReplies(name, tasks),
   ];
+}
+
+function steeringReplies(name: string, tasks: readonly SyncTask[]): readonly Reply[] {
+  const settings = { ...defaultSettings, boards: [1, 2], defaultWorkType: 1, boardWorkTypes: { 1: 2 } };
+  const rows = [1, 2].map((id) => ({ id, name }));
+  const changes = settingsChanges(defaultSettings, settings, settingsNames(rows, rows));
+  const entry: AuditEntry = {
+    at: now,
+    actor: 'slack:T1/U1',
+    actorName: name,
+    platform: 'slack',
+    command: 'disable',
+    target: name,
+    before: name,
+    after: name,
+    outcome: name,
+  };
+  const entries = Array.from({ length: 10 }, () => entry);
+  const [task = makeSyncTask()] = tasks;
+  const holders = Array.from({ length: 10 }, (_, i) => ({
+    key: `slack:T1/U${i}`,
+    role: 'operator' as const,
+  }));
+  const many = Array.from({ length: 25 }, () => task);
+  return [
+    settingsSavedReply(changes, true),
+    settingsSavedReply(changes, false),
+    auditReply({ page: 2, entries, more: true, task }),
+    auditReply({ page: 1, entries: [], more: false }),
+    rolesReply({ shown: holders, total: 500, page: 3, defaultRole: 'viewer' }),
+    followsReply({ mine: true, projects: many }),
+    followsReply({ mine: false, projects: [] }),
+  ];
+}
+
+/** The same of the standing page, which has its own limits. */
+export function extremeHomes(name: string): readonly Reply[] {
+  const tasks = tasksNamed(name);
+  const problem = notice(`Not known: ${name}`).blocks;
+  return gatesNamed(name).flatMap((gate) => {
+    const { view, list, none, narrow } = listViews(name, tasks, gate);
+    return [
+      homeReply({ ...view, list, page: 1, wish: narrow }),
+      homeReply({ ...view, list, page: 2 }),
+      homeReply({ ...view, list: none, page: 1, problem }),
+      homeReply({ ...view, list: none, page: 1 }),
+    ];
+  });
 }

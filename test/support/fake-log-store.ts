@@ -1,4 +1,4 @@
-import type { LogEntry, LogPage, LogQuery, LogStore } from '../../src/ports/log-store.ts';
+import type { Kept, LogEntry, LogPage, LogQuery, LogStore } from '../../src/ports/log-store.ts';
 import type { RequestRecord } from '../../src/ports/request-log.ts';
 
 /** Keeps what it is given, newest first when asked. */
@@ -18,18 +18,25 @@ export class FakeLogStore implements LogStore {
 
   async flush(): Promise<void> {}
 
-  async entries(query: LogQuery): Promise<LogPage<LogEntry>> {
-    return pageOf(
-      this.all.filter(({ severity }) => !query.errorsOnly || severity === 'error'),
-      query,
-    );
+  async entries(query: LogQuery): Promise<LogPage<Kept<LogEntry>>> {
+    const isWanted = ({ severity }: LogEntry) => !query.errorsOnly || severity !== 'info';
+    return pageOf(numbered(this.all).filter(isWanted), query);
   }
 
-  async requests(query: LogQuery): Promise<LogPage<RequestRecord>> {
-    return pageOf(this.recorded, query);
+  async requests(query: LogQuery): Promise<LogPage<Kept<RequestRecord>>> {
+    const isWanted = ({ status = 999 }: RequestRecord) => !query.errorsOnly || status >= 400;
+    return pageOf(numbered(this.recorded).filter(isWanted), query);
   }
 
-  async retain({ before }: { readonly before: Date }): Promise<number> {
+  async entry(id: string): Promise<Kept<LogEntry> | undefined> {
+    return numbered(this.all).find((entry) => entry.id === id);
+  }
+
+  async request(id: string): Promise<Kept<RequestRecord> | undefined> {
+    return numbered(this.recorded).find((request) => request.id === id);
+  }
+
+  async retain({ before }: Parameters<LogStore['retain']>[0]): Promise<number> {
     this.retained.push(before);
     return removeOld(this.all, before) + removeOld(this.recorded, before);
   }
@@ -37,6 +44,11 @@ export class FakeLogStore implements LogStore {
   actions(): readonly string[] {
     return this.all.map(({ action }) => action);
   }
+}
+
+/** Their place is their id. */
+function numbered<T>(all: readonly T[]): readonly Kept<T>[] {
+  return all.map((one, at) => ({ ...one, id: `${at}` }));
 }
 
 function removeOld<T extends { readonly at: Date }>(all: T[], before: Date): number {

@@ -9,6 +9,8 @@ type Kept = { readonly row: ReferenceRow; readonly token: string };
 export class FakeReferenceStore implements ReferenceStore {
   readonly #tables = new Map<PsaTable, Map<number, Kept>>();
   readonly #mappings = new Map<StatusMapping['of'], StatusMapping>();
+  /** Those whose projects were not triggered since. */
+  readonly #toTrigger = new Set<StatusMapping['of']>();
   /** Called before a mapping is saved: what somebody else does meanwhile. */
   beforeSave: () => void | Promise<void> = () => {};
 
@@ -63,7 +65,17 @@ export class FakeReferenceStore implements ReferenceStore {
     await this.beforeSave();
     if ((this.#mappings.get(mapping.of)?.revision ?? 0) !== mapping.revision) return false;
     this.#mappings.set(mapping.of, { ...mapping, revision: mapping.revision + 1 });
+    this.#toTrigger.add(mapping.of);
     return true;
+  }
+
+  async mappingsToTrigger() {
+    const marked = (await this.mappings()).filter(({ of }) => this.#toTrigger.has(of));
+    return marked.map(({ of, revision }) => ({ of, revision }));
+  }
+
+  async mappingTriggered({ of, revision }: Pick<StatusMapping, 'of' | 'revision'>): Promise<void> {
+    if (this.#mappings.get(of)?.revision === revision) this.#toTrigger.delete(of);
   }
 
   #table(table: PsaTable): Map<number, Kept> {

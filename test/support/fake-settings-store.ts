@@ -1,20 +1,31 @@
-import { defaultSettings, type Settings, type SettingsStore } from '../../src/ports/settings.ts';
+import type { Actor } from '../../src/domain/sync-task.ts';
+import {
+  defaultSettings,
+  type Settings,
+  type SettingsRead,
+  type SettingsStore,
+} from '../../src/ports/settings.ts';
+import { testStart } from './make-sync-task.ts';
 
 /** Settings in memory; bound to the same contract as the real store. */
 export class FakeSettingsStore implements SettingsStore {
-  #current: Settings & { readonly revision: number };
+  #current: SettingsRead;
+  now: () => Date = () => testStart;
+  /** Called before anything is saved: what somebody else does meanwhile. */
+  beforeSave: () => void | Promise<void> = () => {};
 
   constructor(seed: Partial<Settings> = {}) {
     this.#current = { ...defaultSettings, ...seed, revision: 0 };
   }
 
-  async read() {
+  async read(): Promise<SettingsRead> {
     return this.#current;
   }
 
-  async save(settings: Settings, revision: number): Promise<boolean> {
+  async save(settings: Settings, revision: number, by: Actor): Promise<boolean> {
+    await this.beforeSave();
     if (revision !== this.#current.revision) return false;
-    this.#current = { ...settings, revision: revision + 1 };
+    this.#current = { ...settings, revision: revision + 1, changed: { by, at: this.now() } };
     return true;
   }
 }

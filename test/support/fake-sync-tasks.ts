@@ -1,5 +1,7 @@
 import type { Failure } from '../../src/domain/failure.ts';
-import type { Actor, LinkState, Progress, SyncTask } from '../../src/domain/sync-task.ts';
+import { isInState } from '../../src/domain/state-words.ts';
+import type { Actor, LinkState, Progress, SyncTask, WorkTypeChoice } from '../../src/domain/sync-task.ts';
+import { searchForm } from '../../src/domain/text.ts';
 import type { NewInteraction } from '../../src/ports/interactions.ts';
 import type {
   ChangeSeen,
@@ -7,6 +9,7 @@ import type {
   ClaimLane,
   ClockTick,
   Finished,
+  FirstImport,
   Lease,
   NewLink,
   Slot,
@@ -53,7 +56,7 @@ export class FakeSyncTasks implements SyncTaskStore {
   readonly created: NewLink[] = [];
   readonly queries: TaskQuery[] = [];
   readonly changes: { readonly changes: readonly ChangeSeen[]; readonly marginMs: number }[] = [];
-  readonly triggeredAll: { readonly trigger: Trigger; readonly board?: string }[] = [];
+  readonly triggeredAll: { readonly trigger: Trigger; readonly boardId?: number }[] = [];
   readonly ticks: Parameters<SyncTaskStore['tick']>[0][] = [];
   /** What the clock answers. */
   onTick: () => Promise<ClockTick> = async () => ({ comprehensives: 0, aged: 0, intervalMs: 14_400_000 });
@@ -184,10 +187,10 @@ export class FakeSyncTasks implements SyncTaskStore {
     return { triggered: changes.length - unknown.length, unknown };
   }
 
-  async triggerAll(trigger: Trigger, board?: string): Promise<number> {
-    this.triggeredAll.push({ trigger, ...(board === undefined ? {} : { board }) });
+  async triggerAll(trigger: Trigger, boardId?: number): Promise<number> {
+    this.triggeredAll.push({ trigger, ...(boardId === undefined ? {} : { boardId }) });
     const tasks = [...this.tasks.values()].filter(({ link }) => link.state === 'active');
-    return tasks.filter(({ link }) => board === undefined || link.board === board).length;
+    return tasks.filter(({ link }) => boardId === undefined || (link.boardId ?? boardId) === boardId).length;
   }
 
   async ensureOwnTasks(): Promise<void> {
@@ -246,14 +249,82 @@ export class FakeSyncTasks implements SyncTaskStore {
     return { tasks: [...this.tasks.values()].filter(({ id }) => taskIds.includes(id)), now: this.now };
   }
 
+  async troubled(attempts: number) {
+    const now = this.now;
+    const isTroubled = (task: SyncTask): boolean =>
+      task.needsAttention !== undefined ||
+      task.attempts >= attempts ||
+      (task.lateAt !== undefined && task.lateAt < now);
+    const tasks = [...this.tasks.values()].filter((task) => task.link.state === 'active' && isTroubled(task));
+    return { tasks, now };
+  }
+
+  async countCatchingUp(): Promise<number> {
+    return this.#projects().filter(({ link, state }) => link.state === 'active' && state !== 'idle').length;
+  }
+
   async list(query: TaskQuery) {
     this.queries.push(query);
-    const tasks = this.#projects();
-    const hidden = { disabled: 0, archived: 0 };
-    const total = tasks.length;
-    const active = tasks.filter(({ link }) => link.state === 'active');
-    const importing = { left: active.filter(({ lastSync }) => !lastSync).length, of: active.length };
-    return { tasks, total, needAttention: 0, hidden, linked: total, importing, now: this.now };
+    const all = this.#projects();
+    const fitting = all.filter((task) => this.#fits(task, query)).toSorted(inOrder(query.byBoard === true));
+    const shown = fitting.filter(({ link }) => shownStates(query).includes(link.state));
+    const hiding = (state: LinkState) =>
+      fitting.filter((task) => !shown.includes(task) && task.link.state === state).length;
+    const waiting = fitting.filter((task) => isInState(task, 'Needs attention', this.now));
+    return {
+      tasks: shown.slice(query.offset, query.offset + query.limit),
+      total: shown.length,
+      needAttention: waiting.length,
+      attention: waiting.toSorted(longestWaiting).slice(0, query.attention ?? 0),
+      hidden: {
+        disabled: hiding('disabled'),
+        disconnected: hiding('disconnected'),
+        archived: hiding('archived'),
+      },
+      linked: all.length,
+      importing: this.#importing(all),
+      now: this.now,
+    };
+  }
+
+  #fits(task: SyncTask, query: TaskQuery): boolean {
+    const { link, projectId } = task;
+    const wanted = searchForm(query.filter ?? '').replaceAll('\0', '');
+    const id = /^#?(\d{1,10})$/u.exec(wanted)?.[1];
+    const found = searchForm(`${link.projectName} ${link.customer ?? ''}`).includes(wanted);
+    if (!found && link.externalId !== Number(id)) return false;
+    if (query.boards && !query.boards.some((board) => board === link.board)) return false;
+    if (query.projectIds && !query.projectIds.includes(projectId)) return false;
+    return query.state === undefined || isInState(task, query.state, this.now);
+  }
+
+  #importing(all: readonly SyncTask[]): FirstImport {
+    const active = all.filter(({ link }) => link.state === 'active');
+    const never = active.filter(({ lastSync }) => !lastSync);
+    const counts = {
+      left: never.length,
+      of: active.length,
+      needAttention: never.filter((task) => isInState(task, 'Needs attention', this.now)).length,
+    };
+    const going = never.filter((task) => isInState(task, 'First import', this.now));
+    if (going.length === 0) return counts;
+    const since = new Date(Math.min(...going.map(({ createdAt }) => createdAt.getTime())));
+    const together = ({ createdAt }: SyncTask) => createdAt.getTime() >= since.getTime() - 600_000;
+    const imported = active.filter((task) => task.lastSync && together(task)).length;
+    return { ...counts, pace: { since, imported } };
+  }
+
+  async boards(): Promise<readonly string[]> {
+    const named = this.#projects().flatMap(({ link }) => (link.board === null ? [] : [link.board]));
+    return [...new Set(named)].toSorted((a, b) => a.localeCompare(b));
+  }
+
+  async setWorkType(taskId: string, workType: WorkTypeChoice | null) {
+    const before = this.tasks.get(taskId);
+    if (!before) return undefined;
+    const { workType: _before, ...link } = before.link;
+    this.put({ ...before, link: { ...link, ...(workType ? { workType } : {}) } });
+    return { before };
   }
 
   #projects(): SyncTask[] {
@@ -269,8 +340,15 @@ export class FakeSyncTasks implements SyncTaskStore {
     );
   }
 
-  async names() {
-    return this.#projects().map(({ id, link }) => ({
+  async names(whole?: string) {
+    const key = searchForm(whole ?? '');
+    const isMeant = ({ link }: SyncTask) =>
+      whole === undefined ||
+      searchForm(link.projectName) === key ||
+      key.replace(/^#/u, '') === String(link.externalId);
+    const meant = this.#projects().filter(isMeant);
+    const found = whole === undefined ? meant : meant.toSorted(inOrder(false));
+    return found.map(({ id, link }) => ({
       taskId: id,
       externalId: link.externalId,
       name: link.projectName,
@@ -286,4 +364,24 @@ export class FakeSyncTasks implements SyncTaskStore {
   async placeInLine(): Promise<number> {
     return 0;
   }
+}
+
+function shownStates({ withDisabled, withArchived }: TaskQuery): readonly LinkState[] {
+  return [
+    'active',
+    ...(withDisabled ? (['disabled', 'disconnected'] as const) : []),
+    ...(withArchived ? (['archived'] as const) : []),
+  ];
+}
+
+function inOrder(byBoard: boolean) {
+  const text = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+  return (a: SyncTask, b: SyncTask): number =>
+    (byBoard ? text(a.link.board ?? '', b.link.board ?? '') : 0) ||
+    text(searchForm(a.link.projectName), searchForm(b.link.projectName)) ||
+    text(a.id, b.id);
+}
+
+function longestWaiting(a: SyncTask, b: SyncTask): number {
+  return (a.needsAttention?.since.getTime() ?? 0) - (b.needsAttention?.since.getTime() ?? 0);
 }

@@ -38,7 +38,7 @@ export function startProductProcess(env: NodeJS.ProcessEnv): ProductProcess {
   function ready(): Promise<void> {
     return new Promise((resolve, reject) => {
       const look = () => {
-        if (/cwsync (?:is ready|worker is running)/u.test(output)) resolve();
+        if (/cwsync (?:is ready|is running|worker is running)/u.test(output)) resolve();
       };
       said.addEventListener('said', look);
       look();

@@ -22,6 +22,8 @@ export const slackSecrets = {
 } as const;
 export const alex = 'U0ALEX';
 export const projectsChannel = 'C0PROJECTS';
+/** Without guests. */
+export const operationsChannel = 'C0OPS';
 
 /** How long a condition may take on a busy machine, in ms. */
 export const patienceMs = 25_000;
@@ -34,6 +36,8 @@ export type SurroundingsOptions = {
   readonly latencyMs?: number;
   /** Replaces the database on the test run's server. */
   readonly mongodbUri?: string;
+  /** How Slack reaches the product; without it by signed HTTP. */
+  readonly slackBy?: 'http' | 'socket';
   readonly env?: NodeJS.ProcessEnv;
 };
 
@@ -59,15 +63,23 @@ export async function startSurroundings(options: SurroundingsOptions = {}): Prom
     clock,
     latencyMs: options.latencyMs ?? 0,
   });
+  const bySocket = options.slackBy === 'socket';
+  const { signingSecret, botToken } = slackSecrets;
   const slack = await startSlack({
-    ...slackSecrets,
+    ...(bySocket
+      ? { mode: 'socket' as const }
+      : { signingSecret, eventsUrl: `http://127.0.0.1:${port}/slack/events` }),
+    botToken,
     port: 0,
-    eventsUrl: `http://127.0.0.1:${port}/slack/events`,
     clock,
   });
   const mongodbUri = options.mongodbUri ?? uriWithDatabase(inject('mongodbUri'), `product-${randomUUID()}`);
   const mongo = await connectMongo(mongodbUri, { appName: 'cwsync-test-rig' });
-  const env = { ...productEnv({ connectWise, slack, mongodbUri, port }), ...options.env };
+  const env = {
+    ...productEnv({ connectWise, slack, mongodbUri, port }),
+    ...(bySocket ? { SLACK_APP_TOKEN: slack.appToken, SLACK_SIGNING_SECRET: undefined } : {}),
+    ...options.env,
+  };
   return {
     slack,
     connectWise,

@@ -20,15 +20,21 @@ const max = {
   option: 75,
   optionValue: 150,
   id: 255,
+  checkboxes: 10,
+  label: 2_000,
+  hint: 2_000,
+  inputText: 3_000,
+  selectOptions: 100,
+  selectValue: 75,
 } as const;
 
 const listOf = (value: unknown): readonly Json[] => (Array.isArray(value) ? (value as Json[]) : []);
 
 /** What Slack would refuse, or show other than it was meant; empty for a message that is fine. */
-export function slackProblems(message: {
-  readonly text: string;
-  readonly blocks: readonly object[];
-}): string[] {
+export function slackProblems(
+  message: { readonly text: string; readonly blocks: readonly object[] },
+  mostBlocks: number = max.blocks,
+): string[] {
   const problems: string[] = [];
   const say = (problem: string): void => void problems.push(problem);
   const ids = new Set<string>();
@@ -79,11 +85,41 @@ export function slackProblems(message: {
 
   function actions(where: string, block: Json): void {
     counted(where, listOf(block.elements), max.actionElements);
-    for (const button of listOf(block.elements)) {
-      uniqueId(where, button.action_id);
-      textObject(`${where} button`, button.text, max.button);
-      measured(`${where} value`, button.value, max.value);
+    for (const element of listOf(block.elements)) {
+      if (element.type !== 'button') {
+        input(where, element);
+        continue;
+      }
+      uniqueId(where, element.action_id);
+      textObject(`${where} button`, element.text, max.button);
+      measured(`${where} value`, element.value, max.value);
     }
+  }
+
+  /** What somebody types into or chooses from. */
+  function input(where: string, element: Json): void {
+    uniqueId(where, element.action_id);
+    if (element.initial_value !== undefined) measured(`${where} value`, element.initial_value, max.inputText);
+    if (element.options === undefined) return;
+    const options = listOf(element.options);
+    counted(where, options, element.type === 'checkboxes' ? max.checkboxes : max.selectOptions);
+    for (const option of options) {
+      textObject(`${where} option`, option.text, max.option);
+      measured(`${where} option value`, option.value, max.selectValue);
+      if (option.description !== undefined) textObject(`${where} hint`, option.description, max.option);
+    }
+    const known = options.map((option) => JSON.stringify(option));
+    for (const chosen of [element.initial_option, ...listOf(element.initial_options)]) {
+      if (chosen !== undefined && !known.includes(JSON.stringify(chosen)))
+        say(`${where}: chosen, but no option`);
+    }
+  }
+
+  function inputBlock(where: string, block: Json): void {
+    measured(`${where} block_id`, block.block_id, max.id);
+    textObject(`${where} label`, block.label, max.label);
+    if (block.hint !== undefined) textObject(`${where} hint`, block.hint, max.hint);
+    input(where, block.element as Json);
   }
 
   function context(where: string, block: Json): void {
@@ -93,13 +129,14 @@ export function slackProblems(message: {
 
   measured('text', message.text, max.messageText);
   for (const fault of markupProblems(message.text)) say(`text: ${fault}`);
-  counted('message', message.blocks, max.blocks);
+  counted('message', message.blocks, mostBlocks);
   message.blocks.forEach((given, at) => {
     const block = given as Json;
     const where = `block ${at} (${String(block.type)})`;
     if (block.type === 'section') section(where, block);
     else if (block.type === 'actions') actions(where, block);
     else if (block.type === 'context') context(where, block);
+    else if (block.type === 'input') inputBlock(where, block);
     else if (block.type === 'header') textObject(where, block.text, max.header);
     else say(`${where} is of no known type`);
   });

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { goneFromPsa, type PlanRecord } from '../../src/domain/plan.ts';
-import type { SyncTask } from '../../src/domain/sync-task.ts';
+import { deletedInPlan, goneFromPsa, type PlanRecord } from '../../src/domain/plan.ts';
+import type { LinkState, SyncTask } from '../../src/domain/sync-task.ts';
 import { actionsOf, commandRig, wordsOf } from '../support/command-rig.ts';
+import { doorsRig, formWords } from '../support/doors-rig.ts';
 import { atMs, makeSyncTask } from '../support/make-sync-task.ts';
 
 const question = { code: 'plan.mass-deletion', message: '12 tickets are gone.' } as const;
@@ -61,7 +62,7 @@ describe('deletions', () => {
 
   test('apply: marks them, asks for a whole sync at once for the asker, audits and logs', async () => {
     const rig = rigWith([frozen(1), frozen(2), record(3)]);
-    expect(await rig.say('deletions #1042 apply')).toBeUndefined();
+    expect(await rig.say('deletions #1042 apply --confirm')).toBeUndefined();
     expect(rig.planner.records.map(({ frozen: mark }) => mark?.approvedBy)).toEqual([
       'The operator',
       'The operator',
@@ -78,6 +79,61 @@ describe('deletions', () => {
       { command: 'deletions', before: '2 waiting', after: '2 to be deleted', outcome: 'deletions applied' },
     ]);
     expect(rig.log.all).toMatchObject([{ action: 'approved', projectId: 'p1' }]);
+  });
+
+  test('apply asks first, with the numbers as they are, their kinds and some names', async () => {
+    const rig = doorsRig([asked]);
+    rig.planner.records.push(
+      ...range(11).map((n) => frozen(n)),
+      record(20, { kind: 'phase', frozen: { at: atMs(0) } }),
+    );
+    const form = await rig.form('deletions #1042 apply', 'operator');
+    expect(rig.delivery.opened.map(({ title }) => title)).toEqual(['Apply deletions']);
+    expect(form).toMatchObject({ form: 'mass-deletion', submit: 'Apply 12 deletions', danger: true });
+    const words = formWords(form);
+    expect(words).toContain(
+      'Office move: 12 records gone from ConnectWise leave the plan: 1 phase, 11 tasks.',
+    );
+    expect(words).toContain('Desk 9');
+    expect(words).toContain('… and 2 more.');
+    expect(rig.store.triggered).toEqual([]);
+
+    expect(await rig.submit(form, {}, 'operator')).toEqual({ result: 'closed' });
+    expect(rig.followings()).toBe(1);
+    expect(rig.store.triggered).toMatchObject([
+      { trigger: { kinds: ['comprehensive'] }, interaction: { person: { userId: 'operator' } } },
+    ]);
+    expect(rig.audited).toMatchObject([{ command: 'mass-deletion', projectId: 'p1', before: '12 waiting' }]);
+    const again = await rig.submit(form, {}, 'operator');
+    expect(again).toMatchObject({ reply: { summary: 'Office move: no deletions wait for an answer.' } });
+    expect(rig.store.triggered).toHaveLength(1);
+  });
+
+  test('what was agreed to is what was shown: other numbers are shown again', async () => {
+    const rig = doorsRig([asked]);
+    rig.planner.records.push(frozen(1));
+    const form = await rig.form('deletions #1042 apply', 'operator');
+    rig.planner.records.push(frozen(2));
+    const answer = await rig.submit(form, {}, 'operator');
+    expect(answer.result === 'replaced' && formWords(answer.form)).toContain('the numbers have changed');
+    expect(rig.store.triggered).toEqual([]);
+    const second = answer.result === 'replaced' ? await rig.submit(answer.form, {}, 'operator') : answer;
+    expect(second.result).toBe('closed');
+    expect(rig.store.triggered).toHaveLength(1);
+  });
+
+  test.each<[string, string, LinkState, string]>([
+    ['a viewer', 'viewer', 'active', 'This needs the role operator.'],
+    ['somebody who did not open it', 'admin', 'active', 'opened by somebody else'],
+    ['a project that was disconnected meanwhile', 'operator', 'disconnected', 'no longer synced'],
+  ])('nothing is deleted for %s', async (_, userId, state, words) => {
+    const rig = doorsRig([asked]);
+    rig.planner.records.push(frozen(1));
+    const form = await rig.form('deletions #1042 apply', 'operator');
+    rig.store.put({ ...asked, link: { ...asked.link, state } });
+    const answer = await rig.submit(form, {}, userId);
+    expect(answer.result === 'replaced' && formWords(answer.form)).toContain(words);
+    expect(rig.planner.records[0]?.frozen?.approvedBy).toBeUndefined();
   });
 
   test('keep: they lose their pair and stay, a delta follows, audited and logged', async () => {
@@ -108,7 +164,7 @@ describe('deletions', () => {
   test('a project that does not sync is told when they are deleted', async () => {
     const { link } = asked;
     const rig = rigWith([frozen(1)], { ...asked, link: { ...link, state: 'disabled' } });
-    const reply = await rig.say('deletions #1042 apply');
+    const reply = await rig.say('deletions #1042 apply --confirm');
     expect(wordsOf(reply)).toContain('does not sync at present');
   });
 
@@ -172,6 +228,19 @@ describe('restore', () => {
     expect(rig.log.all).toMatchObject([
       { action: 'restored', entity: 'task', planId: 'task-1', projectId: 'p1' },
     ]);
+  });
+
+  test('what was deleted in the plan is tied to its ConnectWise record again, and looked for there', async () => {
+    const deleted = { at: atMs(0), by: 'Ann', reason: deletedInPlan } as const;
+    const rig = rigWith([record(1, { deleted })]);
+    const reply = await rig.say('restore #1042 task-1');
+    expect(wordsOf(reply)).toContain('tied to its ConnectWise record again');
+    expect(wordsOf(reply)).not.toContain('lives in the plan only');
+    expect(rig.planner.records[0]).toMatchObject({ externalId: 4_001, base: {} });
+    expect(rig.planner.records[0]).not.toHaveProperty('deleted');
+    const suspects = [{ kind: 'ticket', id: 4_001 }];
+    expect(rig.store.triggered).toMatchObject([{ taskId: 't:p1', trigger: { kinds: ['delta'], suspects } }]);
+    expect(rig.log.all[0]?.message).toContain('it is synced again');
   });
 
   test.each(['restore #1042 task-3', 'restore #1042 task-1 task-2', 'restore #1042 nonsense'])(

@@ -1,9 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import type { Command, CommandName } from '../../src/app/commands/command.ts';
 import { commands } from '../../src/app/commands/registry.ts';
+import { formHandlers } from '../../src/app/forms/registry.ts';
 import { type FailureCode, FailureError, failureRules } from '../../src/domain/failure.ts';
 import { mayDo, type Role, roles } from '../../src/domain/roles.ts';
+import type { FormName } from '../../src/ports/form.ts';
 import { actionsOf, commandRig, wordsOf } from '../support/command-rig.ts';
+import { doorsRig, formWords } from '../support/doors-rig.ts';
 import { atMs, makeSyncTask } from '../support/make-sync-task.ts';
 
 const disabled = makeSyncTask({
@@ -28,25 +31,55 @@ const calls: readonly (readonly [CommandName, string, Role?])[] = [
   ['status', 'status'],
   ['sync', 'sync #1042'],
   ['sync', 'sync --misc'],
+  ['sync', 'sync #1042 --dry-run'],
+  ['status', 'status --mine --by-board --state late'],
+  ['logs', 'logs --entry=1'],
+  ['logs', 'logs --requests --export'],
   ['tasks', 'tasks #1042'],
   ['logs', 'logs'],
   ['enable', 'enable #1043'],
   ['disable', 'disable #1042'],
   ['deletions', 'deletions #1042'],
   ['deletions', 'deletions #1042 apply'],
+  ['deletions', 'deletions #1042 apply --confirm'],
   ['restore', 'restore #1042'],
   ['integration', 'integration'],
   ['integration', 'integration disable', 'admin'],
+  ['integration', 'integration disable --confirm', 'admin'],
   ['integration', 'integration enable', 'admin'],
   ['integration', 'integration check', 'admin'],
   ['import', 'import #7'],
   ['archive', 'archive #1042'],
   ['unarchive', 'unarchive #1042'],
+  ['disconnect', 'disconnect #1042'],
   ['disconnect', 'disconnect #1042 --confirm "Office move"'],
+  ['worktype', 'worktype #1042 default'],
+  ['home', 'home'],
+  ['doctor', 'doctor'],
+  ['settings', 'settings'],
+  ['settings', 'settings worktype Cloud default'],
+  ['settings', 'settings member ann active'],
+  ['undo', 'undo undo-1'],
+  ['roles', 'roles'],
+  ['roles', 'roles grant @U1AB admin'],
+  ['roles', 'roles revoke @U1AB'],
+  ['audit', 'audit'],
+  ['audit', 'audit #1042'],
+  ['claim', 'claim ABCD-2345'],
+  ['incidents', 'incidents'],
+  ['incidents', 'incidents ack abc', 'operator'],
+  ['incidents', 'incidents snooze abc 1h', 'operator'],
+  ['alerts', 'alerts'],
+  ['alerts', 'alerts here'],
+  ['alerts', 'alerts off'],
+  ['alerts', 'alerts test'],
+  ['follow', 'follow #1042'],
+  ['unfollow', 'unfollow mine'],
+  ['setup', 'setup boards'],
 ];
 
 /** What product.md asks for, written down a second time. */
-const neededRoles: { readonly [name in CommandName]: Role } = {
+const neededRoles: { readonly [name in CommandName]?: Role } = {
   help: 'viewer',
   status: 'viewer',
   sync: 'operator',
@@ -61,6 +94,19 @@ const neededRoles: { readonly [name in CommandName]: Role } = {
   archive: 'admin',
   unarchive: 'admin',
   disconnect: 'admin',
+  worktype: 'operator',
+  home: 'viewer',
+  doctor: 'admin',
+  settings: 'admin',
+  undo: 'operator',
+  roles: 'admin',
+  audit: 'admin',
+  claim: 'viewer',
+  incidents: 'viewer',
+  alerts: 'admin',
+  follow: 'viewer',
+  unfollow: 'viewer',
+  setup: 'admin',
 };
 
 describe('roles', () => {
@@ -73,7 +119,7 @@ describe('roles', () => {
 
   test.each(walk)('%s as %s', async (text, role, [name, , stricter]) => {
     const rig = commandRig(projects);
-    const needed = stricter ?? neededRoles[name];
+    const needed = stricter ?? neededRoles[name] ?? 'admin';
     const reply = await rig.say(text, role);
     if (mayDo(role, needed)) {
       expect(wordsOf(reply)).not.toContain('needs the role');
@@ -91,6 +137,41 @@ describe('roles', () => {
   test('someone without a role of their own has the default one', async () => {
     const rig = commandRig(projects);
     expect((await rig.say('sync #1042', 'nobody'))?.summary).toContain('yours is viewer');
+  });
+});
+
+describe('forms', () => {
+  /** Written down a second time, like those of the commands. */
+  const formRoles: readonly (readonly [FormName, Role])[] = [
+    ['settings', 'admin'],
+    ['disconnect', 'admin'],
+    ['disable-integration', 'admin'],
+    ['mass-deletion', 'operator'],
+  ];
+
+  test('each has the role that was decided', () => {
+    const decided = new Map<FormName, Role>(formRoles);
+    for (const { form, role } of formHandlers) {
+      if (decided.has(form)) expect([form, role]).toEqual([form, decided.get(form)]);
+    }
+    for (const [form] of formRoles) expect(formHandlers.map((handler) => handler.form)).toContain(form);
+  });
+
+  const walk = formRoles.flatMap(([form, needed]) =>
+    ([...roles, 'nobody'] as const).map((who) => [form, who, needed] as const),
+  );
+
+  test.each(walk)('%s submitted as %s', async (form, who, needed) => {
+    const rig = doorsRig(projects);
+    const held = who === 'nobody' ? 'viewer' : who;
+    const submitted = { form, title: '', fields: [], context: 'whatever' };
+    const answer = await rig.submit(submitted, { name: 'Office move', reason: '' }, who);
+    const words = answer.result === 'replaced' ? formWords(answer.form) : '';
+    const refusal = `This needs the role ${needed}.`;
+    if (mayDo(held, needed)) expect(words).not.toContain(refusal);
+    else expect(words).toContain(refusal);
+    expect([...rig.store.tasks.values()]).toEqual(projects);
+    expect(rig.gate.enabled).toBe(true);
   });
 });
 
@@ -112,6 +193,26 @@ describe('buttons', () => {
     'restore #1042',
     'archive #1042',
     'disconnect #1042',
+    'home',
+    'home --set --mine',
+    'status --mine',
+    'status --problems',
+    'status --state d',
+    'status --by-board',
+    'sync #1042 --dry-run',
+    'worktype #1042 remote',
+    'logs --export',
+    'help states',
+    'help sync',
+    'settings',
+    'settings member',
+    'roles',
+    'roles grant',
+    'audit #1042',
+    'claim X',
+    'follow',
+    'follow #1042',
+    'unfollow #1042',
     'statsu',
     'sync --fast',
   ];
@@ -140,8 +241,10 @@ describe('buttons', () => {
   test('an operator keeps what a viewer loses, and no empty line of buttons is left', async () => {
     const viewer = await commandRig(projects).say('status #1042', 'viewer');
     const operator = await commandRig(projects).say('status #1042', 'operator');
-    expect(actionsOf(viewer).map(({ label }) => label)).toEqual(['Tasks', 'Logs']);
-    expect(actionsOf(operator).map(({ label }) => label)).toEqual(['Sync', 'Tasks', 'Logs', 'Disable']);
+    const explained = ['What the states mean', 'Delta', 'Comprehensive'];
+    const labels = (reply: typeof viewer) => actionsOf(reply).map(({ label }) => label);
+    expect(labels(viewer)).toEqual(['Tasks', 'Integration Log', ...explained]);
+    expect(labels(operator)).toEqual(['Refresh', 'Tasks', 'Integration Log', 'Disable', ...explained]);
     const onlyEnable = { ...commands[0], run: async () => ({ reply: enableOnly }) } as Command;
     const emptied = await commandRig(projects, { commands: [onlyEnable] }).say('status', 'viewer');
     expect(emptied?.blocks).toEqual([]);
@@ -199,7 +302,9 @@ describe('failures', () => {
   test('a store that is away while the role is looked up is told, not thrown', async () => {
     const away = new FailureError({ code: 'store.unavailable' });
     const gone = () => Promise.reject(away);
-    const rig = commandRig(projects, { roles: { roleOf: gone, holders: gone, seedAdmins: gone } });
+    const rig = commandRig(projects, {
+      roles: { roleOf: gone, holders: gone, seedAdmins: gone, all: gone, grant: gone, revoke: gone },
+    });
     expect((await rig.say('status'))?.summary).toBe(failureRules['store.unavailable'].what);
   });
 });
@@ -233,7 +338,8 @@ describe('audit', () => {
 describe('a record of what was done that cannot be written', () => {
   test('does not make it look undone, and is for the operator to know', async () => {
     const task = makeSyncTask();
-    const broken = { append: () => Promise.reject(new Error('no database')) };
+    const lost = () => Promise.reject(new Error('no database'));
+    const broken = { append: lost, entries: lost };
     const { say, logger } = commandRig([task], { audit: broken });
     expect((await say('disable #1042'))?.summary).toContain('is disabled');
     expect(logger.lines.map(({ level }) => level)).toContain('error');
@@ -371,10 +477,67 @@ describe('logs', () => {
   });
 });
 
+describe('help', () => {
+  test.each([
+    ['help sync', 'sync <project> [--now]', 'Needs the role operator'],
+    ['help SYN', 'sync <project> [--now]', 'Needs the role operator'],
+    ['help states', 'Sync Status and health, explained', '⚠ Needs attention'],
+    ['help state', 'Sync Status and health, explained', '◔ Late'],
+    ['help delta', 'Delta sync, explained', 'cannot see what was deleted'],
+    ['help comprehensive', 'Comprehensive sync, explained', 'what it costs'],
+    ['help logs', 'logs [project]', 'Both are kept for 30 days.'],
+    ['help disconnect', 'disconnect <project>', 'cannot be reconnected'],
+    ['help status', 'status [filter', 'With --here everybody'],
+  ])('%s', async (text, summary, words) => {
+    const reply = await commandRig(projects).say(text, 'viewer');
+    expect(reply?.summary).toContain(summary);
+    expect(wordsOf(reply)).toContain(words);
+  });
+
+  test.each([
+    ['help snyc', 'Did you mean sync?', 'help sync'],
+    ['help detla', 'Did you mean delta?', 'help delta'],
+    ['help abracadabra', 'There is no help on “abracadabra”.\n', 'status'],
+    ['help home', 'There is no help on “home”.', 'status'],
+  ])('%s: %s', async (text, words, command) => {
+    const reply = await commandRig(projects).say(text);
+    expect(wordsOf(reply)).toContain(words);
+    expect(actionsOf(reply).map((action) => action.command)).toContain(command);
+  });
+});
+
 describe('what is not understood', () => {
   test.each([
-    ['statsu', 'There is no command “statsu”. Did you mean status?', ['help status', 'help']],
-    ['st', 'There is no command “st”. Did you mean status?', ['help status', 'help']],
+    ['statsu', 'There is no command “statsu”. Did you mean status?', ['status', 'help status', 'help']],
+    ['st', 'There is no command “st”. Did you mean status?', ['status', 'help status', 'help']],
+    [
+      'snyc "Office move" --now',
+      'There is no command “snyc”. Did you mean sync?',
+      ['sync "Office move" --now', 'help sync', 'help'],
+    ],
+    ['constructor #101', 'There is no command “constructor”.', ['help']],
+    [
+      'which of my projects are not in sync?',
+      'Sorry, plain questions are not understood here. What people ask most has a button:',
+      ['status --mine --problems', 'status --problems', 'help'],
+    ],
+    [
+      'how is contoso doing?',
+      'Sorry, plain questions are not understood here. What people ask most has a button:',
+      ['status --mine --problems', 'status --problems', 'help'],
+    ],
+    ['thanks!', 'You are welcome!', ['status --mine', 'help']],
+    ['Thank you very much', 'You are welcome!', ['status --mine', 'help']],
+    [
+      'Hello',
+      'Hello! cwsync keeps your ConnectWise projects and their plans in step.',
+      ['status --mine', 'help'],
+    ],
+    [
+      'hi there!',
+      'Hello! cwsync keeps your ConnectWise projects and their plans in step.',
+      ['status --mine', 'help'],
+    ],
     ['abracadabra', 'There is no command “abracadabra”.', ['help']],
     ['sync #1 --fast', 'sync does not know --fast.', ['help sync']],
     ['logs --since', '--since needs a value.', ['help logs']],

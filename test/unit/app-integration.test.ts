@@ -3,6 +3,8 @@ import { gateLines, gateSummary } from '../../src/app/replies/gate-words.ts';
 import { statusListReply } from '../../src/app/replies/status-list.ts';
 import type { GateState } from '../../src/ports/gate.ts';
 import { actionsOf, commandRig, openGate, testLinks, wordsOf } from '../support/command-rig.ts';
+import { doorsRig, formWords, valuesOf } from '../support/doors-rig.ts';
+import { FakeSettingsStore } from '../support/fake-settings-store.ts';
 import { atMs, makeSyncTask, testStart } from '../support/make-sync-task.ts';
 
 const now = testStart;
@@ -90,11 +92,14 @@ describe('integration', () => {
 
   test('disable: says how many stop, keeps every project’s own state, and is audited and logged once', async () => {
     const rig = commandRig(projects);
-    const reply = await rig.say('integration disable maintenance until noon', 'admin');
+    const reply = await rig.say('integration disable --confirm maintenance until noon', 'admin');
     expect(reply?.summary).toBe(
       'The integration is disabled: maintenance until noon. 2 projects stop syncing.',
     );
-    expect(actionsOf(reply)).toEqual([{ label: 'Enable integration', command: 'integration enable' }]);
+    expect(actionsOf(reply)).toEqual([
+      { label: 'Enable integration', command: 'integration enable' },
+      { label: 'Undo', command: 'undo undo-1' },
+    ]);
     expect(rig.gate.enabled).toBe(false);
     expect(rig.gate.changed).toMatchObject({ by: { name: 'The admin' }, reason: 'maintenance until noon' });
     expect([...rig.store.tasks.values()]).toEqual(projects);
@@ -104,12 +109,69 @@ describe('integration', () => {
     expect(rig.log.all.map(({ action }) => action)).toEqual(['disabled']);
   });
 
+  test.each(['integration disable', 'integration disable maintenance until noon'])(
+    '%s asks first, with how many projects stop, and changes nothing',
+    async (text) => {
+      const rig = doorsRig(projects);
+      const form = await rig.form(text);
+      expect(rig.delivery.opened.map(({ title }) => title)).toEqual(['Disable integration']);
+      expect(form).toMatchObject({ form: 'disable-integration', danger: true });
+      expect(formWords(form)).toContain('2 projects stop syncing, all at once.');
+      expect(valuesOf(form)).toEqual({ reason: text.replace(/^integration disable ?/u, '') });
+      expect(rig.gate.enabled).toBe(true);
+      await rig.typed(text);
+      expect(actionsOf(rig.delivery.sent[0]?.reply)).toMatchObject([
+        { label: 'Disable integration', command: text },
+      ]);
+      expect(rig.gate.enabled).toBe(true);
+      expect(rig.audited).toEqual([]);
+    },
+  );
+
+  test('the form disables it, with the reason that was typed in it; twice is told as what it is', async () => {
+    const alertChannels = [{ platform: 'slack', tenant: 'T1', conversation: 'C7' }] as const;
+    const rig = doorsRig(projects, { settings: new FakeSettingsStore({ alertChannels }) });
+    const form = await rig.form('integration disable');
+    const answer = await rig.submit(form, { reason: '  moving house ' });
+    expect(answer).toMatchObject({
+      result: 'closed',
+      reply: { summary: 'The integration is disabled: moving house. 2 projects stop syncing.' },
+    });
+    expect(rig.gate.changed).toMatchObject({ by: { name: 'The admin' }, reason: 'moving house' });
+    expect(rig.delivery.posted.map(({ reply }) => reply.summary)).toEqual([
+      'The admin disabled the integration. 2 projects stop syncing. Reason: moving house',
+    ]);
+    expect(await rig.submit(form, { reason: '' })).toMatchObject({
+      reply: { summary: 'The integration is disabled already.' },
+    });
+    expect(rig.delivery.posted).toHaveLength(1);
+    expect(rig.audited.map(({ outcome }) => outcome)).toEqual([
+      'disabled: moving house; 2 projects stopped',
+      'refused: disabled already',
+    ]);
+  });
+
+  test.each([
+    ['an operator', 'operator', 'This needs the role admin.'],
+    ['another admin than who opened it', 'nobody-else', 'opened by somebody else'],
+  ])('the form does nothing for %s', async (_, userId, words) => {
+    const roles = {
+      ...commandRig([]).deps.roles,
+      roleOf: async () => (userId === 'operator' ? 'operator' : 'admin'),
+    } as const;
+    const opened = await doorsRig(projects).form('integration disable');
+    const rig = doorsRig(projects, { roles });
+    const answer = await rig.submit(opened, { reason: '' }, userId);
+    expect(answer.result === 'replaced' && formWords(answer.form)).toContain(words);
+    expect(rig.gate.enabled).toBe(true);
+  });
+
   test('enable: the changes of the time without syncs are looked for at once', async () => {
     const rig = commandRig([
       ...projects,
       makeSyncTask({ id: 't:scout', kind: 'scout', link: { externalId: 0 } }),
     ]);
-    await rig.say('integration disable', 'admin');
+    await rig.say('integration disable --confirm', 'admin');
     const reply = await rig.say('integration enable', 'admin');
     expect(reply?.summary).toBe('The integration is enabled: 2 projects may sync again.');
     expect(rig.store.triggered).toMatchObject([
@@ -141,7 +203,7 @@ describe('integration', () => {
     const rig = commandRig(projects);
     await rig.gate.trip({ code: 'cw.unavailable' }, 60_000);
     const due = rig.gate.circuit?.probeAt;
-    await rig.say('integration disable', 'admin');
+    await rig.say('integration disable --confirm', 'admin');
     const reply = await rig.say('integration check', 'admin');
     expect(wordsOf(reply)).toContain('Integration disabled by The admin');
     expect(rig.gate.circuit?.probeAt).toEqual(due);
@@ -159,20 +221,19 @@ describe('the list', () => {
       tasks: [makeSyncTask({ needsAttention: { since: now, failure: { code: 'cw.rejected' } } })],
       total: 1,
       needAttention: 0,
-      hidden: { disabled: 0, archived: 0 },
+      attention: [],
+      hidden: { disabled: 0, disconnected: 0, archived: 0 },
       linked: 1,
-      importing: { left: 0, of: 1 },
+      importing: { left: 0, of: 1, needAttention: 0 },
       now,
     },
+    reader: { role: 'viewer', helpers: [] } as const,
     places: new Map<string, number>(),
     waiting: new Map<string, number>(),
     gate: openGate,
     links: testLinks,
     page: 1,
-    withDisabled: false,
-    withArchived: false,
-    linksByItself: true,
-    missing: [],
+    wish: {},
   };
 
   test('names what keeps everything from syncing, in the header and in its summary; each project says so too', () => {
@@ -185,9 +246,12 @@ describe('the list', () => {
   });
 
   test('tells how far the first import is, until it is over', () => {
-    const importing = { left: 92, of: 212 };
+    const pace = { since: atMs(-60_000), imported: 12 };
+    const importing = { left: 92, of: 212, needAttention: 3, pace };
     const reply = statusListReply({ ...view, list: { ...view.list, importing } });
-    expect(wordsOf(reply)).toContain('First import: 120 of 212 projects.');
+    expect(wordsOf(reply)).toContain(
+      'First import: 120 of 212 projects, about 7 min left, 3 need attention.',
+    );
     expect(wordsOf(statusListReply(view))).not.toContain('First import');
   });
 
@@ -203,8 +267,8 @@ describe('the list', () => {
       ['Details', 'status #1042'],
       ['Apply 140 deletions', 'deletions #1042 apply'],
       ['Keep', 'deletions #1042 keep'],
-      ['Tasks', 'tasks #1042'],
       ['Logs', 'logs #1042'],
+      ['Logs', 'logs'],
     ]);
   });
 });

@@ -56,7 +56,7 @@ describe('what is not', () => {
     ['constructor', 'constructor'],
     ['/cwsync status', '/cwsync'],
   ])('%s is no command', (text, typed) => {
-    expect(parse(text)).toEqual({ result: 'unknown-command', typed });
+    expect(parse(text)).toMatchObject({ result: 'unknown-command', typed });
   });
 
   test('a quote that is left open', () => {

@@ -1,17 +1,20 @@
 import { describe, expect, test } from 'vitest';
 import type { Imported, ProjectImport } from '../../src/app/commands/command.ts';
+import { disconnectForm } from '../../src/app/forms/disconnect-form.ts';
 import { FailureError } from '../../src/domain/failure.ts';
+import { type PlanKind, planKinds } from '../../src/domain/plan.ts';
 import type { LinkState } from '../../src/domain/sync-task.ts';
 import { actionsOf, commandRig, wordsOf } from '../support/command-rig.ts';
+import { doorsRig, formWords } from '../support/doors-rig.ts';
 import { atMs, makeSyncTask } from '../support/make-sync-task.ts';
 
 const inState = (state: LinkState) => makeSyncTask({ link: { state } });
 
 describe('import', () => {
   const open = [
-    { id: 7, name: 'Server room', company: { id: 1, name: 'Contoso' } },
-    { id: 8, name: 'Server move', company: null },
-    { id: 9, name: null, company: null },
+    { id: 7, name: 'Server room', company: { id: 1, name: 'Contoso' }, board: null },
+    { id: 8, name: 'Server move', company: null, board: null },
+    { id: 9, name: null, company: null, board: null },
   ];
 
   function rig(answer: Imported | Error = linked) {
@@ -48,6 +51,21 @@ describe('import', () => {
       },
     ]);
     expect(audited).toMatchObject([{ command: 'import', outcome: 'imported' }]);
+  });
+
+  test('of one that was disconnected before asks first; the button does it', async () => {
+    const { say, asked, store, audited } = rig({ ...linked, again: true });
+    store.put(
+      makeSyncTask({ id: 't:old', projectId: 'old', link: { externalId: 7, state: 'disconnected' } }),
+    );
+    const question = await say('import #7', 'admin');
+    expect(question?.summary).toContain('was disconnected before. Import it again?');
+    expect(wordsOf(question)).toContain('cannot be taken back');
+    expect([asked, audited]).toEqual([[], []]);
+    const [button] = actionsOf(question);
+    expect(button?.command).toBe('import #7 --again');
+    await say(button?.command ?? '', 'admin');
+    expect(asked).toEqual([7]);
   });
 
   test('several of that name: a choice by id', async () => {
@@ -123,9 +141,12 @@ describe('import', () => {
   });
 
   test('before ConnectWise is set up says what is missing', async () => {
-    const settings = { defaultRole: 'viewer', linksByItself: true, missing: ['CONNECTWISE_URL'] } as const;
-    const reply = await commandRig([], { settings }).say('import #7', 'admin');
-    expect(wordsOf(reply)).toContain('Not set up: CONNECTWISE_URL.');
+    const installation = {
+      defaultRole: 'viewer',
+      missing: ['CONNECTWISE_URL'],
+    } as const;
+    const reply = await commandRig([], { installation }).say('import #7', 'admin');
+    expect(wordsOf(reply)).toContain('cwsync has no keys for ConnectWise yet: CONNECTWISE_URL.');
   });
 
   test('alone says how it is written', async () => {
@@ -138,7 +159,10 @@ describe('archive and unarchive', () => {
     const rig = commandRig([inState(state)]);
     const reply = await rig.say('archive #1042 finished', 'admin');
     expect(reply?.summary).toBe('Office move is archived: finished.');
-    expect(actionsOf(reply)).toEqual([{ label: 'Unarchive', command: 'unarchive #1042' }]);
+    expect(actionsOf(reply)).toEqual([
+      { label: 'Unarchive', command: 'unarchive #1042' },
+      { label: 'Undo', command: 'undo undo-1' },
+    ]);
     expect(rig.store.tasks.get('t:p1')?.link).toMatchObject({
       state: 'archived',
       changed: { reason: 'finished' },
@@ -208,23 +232,84 @@ test.each(['status #1042', 'tasks #1042', 'logs #1042', 'restore #1042'])(
 test('the card of one that was disconnected is shown where no other means the same', async () => {
   const words = wordsOf(await commandRig([inState('disconnected')]).say('status #1042'));
   expect(words).toMatch(/Health: \S+ Disconnected/u);
-  expect(words).toContain('Sync enabled: no');
+  expect(words).toContain('Sync Enabled: no');
   const both = [inState('disconnected'), makeSyncTask({ id: 't:p2', projectId: 'p2' })];
-  expect(wordsOf(await commandRig(both).say('status #1042'))).toContain('Sync enabled: yes');
+  expect(wordsOf(await commandRig(both).say('status #1042'))).toContain('Sync Enabled: yes');
 });
 
 describe('disconnect', () => {
   const called = (projectName: string) => makeSyncTask({ link: { projectName } });
 
-  test('asks first: what it means, what stays, and how to confirm', async () => {
-    const rig = commandRig([makeSyncTask()]);
-    const reply = await rig.say('disconnect #1042', 'admin');
-    expect(reply?.summary).toBe('Disconnecting Office move (#1042) cannot be undone.');
-    const words = wordsOf(reply);
+  test('asks first: what it means, what stays, and for its name', async () => {
+    const rig = doorsRig([makeSyncTask()]);
+    const form = await rig.form('disconnect #1042');
+    expect(rig.delivery.opened.map(({ title }) => title)).toEqual(['Disconnect project']);
+    expect(form).toMatchObject({ form: 'disconnect', submit: 'Disconnect', danger: true });
+    const words = formWords(form);
+    expect(words).toContain('Disconnecting Office move (#1042) cannot be undone.');
     expect(words).toContain('What stays: its plan (0 phases, 0 tasks, 0 time logs)');
-    expect(words).toContain('To confirm, write: disconnect #1042 --confirm "Office move"');
+    expect(words).toContain('type its name: Office move');
     expect(rig.store.tasks.get('t:p1')?.link.state).toBe('active');
+    await rig.typed('disconnect #1042');
+    expect(actionsOf(rig.delivery.sent[0]?.reply)).toMatchObject([{ command: 'disconnect #1042' }]);
     expect(rig.audited).toEqual([]);
+  });
+
+  test.each(['Office move', ' Office  move '])('%j, typed in the form, ends it for good', async (name) => {
+    const rig = doorsRig([makeSyncTask()]);
+    const answer = await rig.submit(await rig.form('disconnect #1042'), { name });
+    expect(answer).toMatchObject({
+      result: 'closed',
+      reply: { summary: 'Office move is disconnected for good.' },
+    });
+    expect(rig.store.tasks.get('t:p1')?.link.state).toBe('disconnected');
+    expect(rig.audited).toMatchObject([{ command: 'disconnect', projectId: 'p1', after: 'disconnected' }]);
+    expect(rig.log.all).toMatchObject([{ action: 'disconnected', projectId: 'p1' }]);
+  });
+
+  test.each(['office move', '', '#1042'])('%j in the form is refused under the field', async (name) => {
+    const rig = doorsRig([makeSyncTask()]);
+    const answer = await rig.submit(await rig.form('disconnect #1042'), { name });
+    expect(answer).toEqual({ result: 'errors', errors: { name: 'That is not its exact name: Office move' } });
+    expect(rig.store.tasks.get('t:p1')?.link.state).toBe('active');
+    expect(rig.audited).toMatchObject([{ outcome: 'refused: the name does not match' }]);
+  });
+
+  test('a form of a project that was disconnected meanwhile says so, and so does the second press', async () => {
+    const rig = doorsRig([makeSyncTask()]);
+    const form = await rig.form('disconnect #1042');
+    await rig.submit(form, { name: 'Office move' });
+    const again = await rig.submit(form, { name: 'Office move' });
+    expect(again).toMatchObject({ reply: { summary: 'Office move is disconnected already.' } });
+    rig.store.tasks.clear();
+    const gone = await rig.submit(form, { name: 'Office move' });
+    expect(gone.result === 'replaced' && formWords(gone.form)).toContain('no longer linked');
+  });
+
+  test.each([
+    ['operator', 'This needs the role admin.'],
+    ['viewer', 'This needs the role admin.'],
+  ])('the form of an admin does nothing for the %s who submits it', async (userId, words) => {
+    const rig = doorsRig([makeSyncTask()]);
+    const answer = await rig.submit(await rig.form('disconnect #1042'), { name: 'Office move' }, userId);
+    expect(answer.result === 'replaced' && formWords(answer.form)).toContain(words);
+    expect(rig.store.tasks.get('t:p1')?.link.state).toBe('active');
+  });
+
+  test('a context that was changed on the way is that of nobody', async () => {
+    const rig = doorsRig([makeSyncTask()]);
+    const form = await rig.form('disconnect #1042');
+    for (const context of [
+      '',
+      '{}',
+      '[]',
+      form.context.replace('T1/admin', 'T1/other'),
+      form.context.slice(1),
+    ]) {
+      const answer = await rig.submit({ ...form, context }, { name: 'Office move' });
+      expect(answer.result === 'replaced' && formWords(answer.form)).toContain('Nothing was done');
+    }
+    expect(rig.store.tasks.get('t:p1')?.link.state).toBe('active');
   });
 
   test.each([
@@ -236,12 +321,14 @@ describe('disconnect', () => {
     ['   ', 'disconnect #1042 --confirm "#1042"'],
   ])('%j is confirmed by what the answer shows, and by its name', async (name, typed) => {
     const rig = commandRig([called(name)]);
-    const shown = /To confirm, write: (.*)/u.exec(wordsOf(await rig.say('disconnect #1042', 'admin')))?.[1];
+    const shown = /To confirm, write: (.*)/u.exec(
+      wordsOf(await rig.say('disconnect #1042 --confirm wrong', 'admin')),
+    )?.[1];
     const byAnswer = commandRig([called(name)]);
     expect((await byAnswer.say(shown ?? '', 'admin'))?.summary).toContain('is disconnected for good.');
     expect((await rig.say(typed, 'admin'))?.summary).toContain('is disconnected for good.');
     expect(rig.store.tasks.get('t:p1')?.link.state).toBe('disconnected');
-    expect(rig.audited).toMatchObject([{ before: 'active', after: 'disconnected' }]);
+    expect(rig.audited.at(-1)).toMatchObject({ before: 'active', after: 'disconnected', projectId: 'p1' });
     expect(rig.log.all).toMatchObject([{ action: 'disconnected', projectId: 'p1' }]);
   });
 
@@ -258,5 +345,29 @@ describe('disconnect', () => {
     const rig = commandRig([makeSyncTask(), makeSyncTask({ id: 't:p2', link: { externalId: 2 } })]);
     const reply = await rig.say('disconnect office --confirm "Office move"', 'admin');
     expect(actionsOf(reply).map(({ command }) => command)).toEqual(['disconnect #1042', 'disconnect #2']);
+  });
+});
+
+describe('the form that disconnects', () => {
+  const countsOf = Object.fromEntries(planKinds.map((kind) => [kind, 1])) as { [kind in PlanKind]: number };
+  const formOf = (state: LinkState) =>
+    disconnectForm({
+      person: { platform: 'slack', tenant: 'T1', userId: 'admin', name: 'Ann' },
+      task: makeSyncTask({ link: { state } }),
+      counts: countsOf,
+    });
+  const commandsOf = (state: LinkState) =>
+    formOf(state).fields.flatMap((field) =>
+      field.field === 'actions' ? field.actions.map(({ command }) => command) : [],
+    );
+
+  test('names the project, for where a button must open it', () => {
+    expect(formOf('active').does).toBe('disconnect Office move (#1042)');
+  });
+
+  test('offers what can be taken back', () => {
+    expect(commandsOf('active')).toEqual(['disable #1042', 'archive #1042']);
+    expect(commandsOf('disabled')).toEqual(['archive #1042']);
+    expect(commandsOf('archived')).toEqual([]);
   });
 });

@@ -102,11 +102,12 @@ describe('a choice', () => {
     expect(offered(await choice('server is wet', true))).toEqual(['cmd #3 is wet', 'cmd #4 is wet']);
   });
 
-  test('none: the three nearest', async () => {
+  test('none: the nearest', async () => {
     const reply = await choice('Sever rom');
     expect(reply.summary).toBe('No project matches “Sever rom”.');
     expect(offered(reply)[0]).toBe('cmd #3');
-    expect(offered(reply)).toHaveLength(3);
+    // The others have nothing in common with what was typed.
+    expect(offered(reply)).toHaveLength(2);
   });
 
   test('words left over do not make a project where words are not allowed to', async () => {
@@ -171,15 +172,33 @@ test.each([
     tasks: [],
     total: 25,
     needAttention: 0,
-    hidden: { disabled: 0, archived: 0 },
+    attention: [],
+    hidden: { disabled: 0, disconnected: 0, archived: 0 },
     linked: 25,
-    importing: { left: 0, of: 25 },
+    importing: { left: 0, of: 25, needAttention: 0 },
     now: rig.store.now,
   });
   const reply = await rig.say(`status "${filter.replaceAll('"', '\\"')}"`);
-  expect(actionsOf(reply)).toHaveLength(1);
+  expect(actionsOf(reply).map(({ label }) => label)).toEqual(['Next ›', 'Logs']);
   for (const { command } of actionsOf(reply)) {
     expect(command.length).toBeLessThanOrEqual(2_000);
     expect(parseCommand(commands, command).result).toBe('command');
   }
+});
+
+test.each([
+  [1, 'One disconnected project matches'],
+  [2, '2 disconnected projects match'],
+  [0, undefined],
+])('where none matches, it is said how many that are disconnected do: %i', async (count, words) => {
+  const gone = Array.from({ length: count }, (_, n) =>
+    makeSyncTask({
+      id: `t:gone${n}`,
+      link: { externalId: 5_000 + n, projectName: `Warehouse ${n}`, state: 'disconnected' },
+    }),
+  );
+  const said = wordsOf(await commandRig([...tasks, ...gone]).say('sync warehouse'));
+  expect(said).toContain('No project matches “warehouse”');
+  if (words === undefined) expect(said).not.toContain('disconnected');
+  else expect(said).toContain(words);
 });

@@ -19,7 +19,7 @@ const firstHandle: MessageHandle = { platform: 'slack', n: 0 };
 const failure = (code: Failure['code'], at: Date) => ({ failure: { code, at } });
 
 /** Numbers the messages: each answer is sent to the handle that the one before it gave. */
-class FakeDelivery implements ChatDelivery {
+class FakeDelivery implements Pick<ChatDelivery, 'send'> {
   readonly sent: { readonly handle: MessageHandle; readonly reply: Reply }[] = [];
   readonly results: Delivered[] = [];
 
@@ -116,7 +116,7 @@ describe('stages', () => {
     await follow();
     start();
     await clock.advance(2 * pollMs);
-    expect(wordsOf(delivery.sent[0]?.reply)).toContain('You are told here when it starts');
+    expect(wordsOf(delivery.sent[0]?.reply)).toContain('You are told when it starts');
     put({ done: 1, state: 'requested', wakeAt: soon(60_000) });
     await clock.advance(2 * pollMs);
     expect(delivery.sent).toHaveLength(1);

@@ -75,9 +75,18 @@ describe('nearestProjects', () => {
   });
 
   test('gives so many and no more, equal ones by name', () => {
-    expect(nearestProjects(projects, 'xxxxxxxxxx', 3, distance)).toHaveLength(3);
+    expect(nearestProjects(projects, 'room', 1, distance)).toHaveLength(1);
     expect(nearestProjects([], 'x', 3, distance)).toEqual([]);
-    const equal = nearestProjects([project(1, 'bb'), project(2, 'aa')], 'zz', 2, distance);
-    expect(equal.map(({ name }) => name)).toEqual(['aa', 'bb']);
+    const equal = nearestProjects([project(1, 'bb'), project(2, 'ab')], 'zb', 2, distance);
+    expect(equal.map(({ name }) => name)).toEqual(['ab', 'bb']);
+  });
+
+  test('a customer’s name counts', () => {
+    const near = nearestProjects([project(1, 'Office move', 'Fabrikam')], 'fabrikan', 3, distance);
+    expect(near).toHaveLength(1);
+  });
+
+  test.each(['xxxxxxxxxx', '999', '#1045', '1044 1047'])('%s is near to nothing', (typed) => {
+    expect(nearestProjects(projects, typed, 3, distance)).toEqual([]);
   });
 });

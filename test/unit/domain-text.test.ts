@@ -21,6 +21,9 @@ describe('searchForm', () => {
     ['Contoso -- Office', 'contoso - office'],
     ['“New” office', '"new" office'],
     ['O’Neill', "o'neill"],
+    ['R&amp;D &lt;b&gt;', 'r&d <b>'],
+    ['R&amp;amp;D', 'r&d'],
+    ['R&D', 'r&d'],
   ])('%j is compared as %j', (text, form) => {
     expect(searchForm(text)).toBe(form);
   });

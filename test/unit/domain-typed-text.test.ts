@@ -22,6 +22,20 @@ describe('normaliseTyped', () => {
     ['ideographic and zero-width spaces', 'status\u3000a\u200bb', 'status a b'],
     ['blanks, tabs and line ends', '  status \t contoso\r\n', 'status contoso'],
     ['a typographic apostrophe', 'status O’Neill', 'status O’Neill'],
+    ['code marks around an id', 'sync `101`', 'sync 101'],
+    ['code marks with a full stop behind them', 'sync `101`.', 'sync 101'],
+    [
+      'bold marks around several words',
+      'sync *Contoso – Office move* --now',
+      'sync Contoso – Office move --now',
+    ],
+    ['slanted marks in quotes', 'sync "_Office move_"', 'sync "Office move"'],
+    ['marks around the whole', '`status #101`', 'status #101'],
+    ['a full stop behind the last number', 'status #101.', 'status #101'],
+    ['a full stop behind a name', 'status Contoso Inc.', 'status Contoso Inc.'],
+    ['marks within a word', 'status a_b_c 2*3*4', 'status a_b_c 2*3*4'],
+    ['marks that nothing closes', 'status *urgent move', 'status *urgent move'],
+    ['marks alone', 'status ** `', 'status ** `'],
     ['a family emoji, joined by zero-width joiners', '👩‍👧', '👩‍👧'],
   ])('%s', (_, typed, expected) => {
     expect(normaliseTyped(typed)).toBe(expected);

@@ -3,10 +3,12 @@ import { selector, shownName } from '../replies/project-words.ts';
 import { actorOf, type Command } from './command.ts';
 import { selectProject } from './select-project.ts';
 import { stopProject } from './stop-project.ts';
+import { about } from './subject.ts';
 import { which } from './sync.ts';
 
 export const archive: Command = {
   name: 'archive',
+  needs: () => ['projects'],
   role: 'admin',
   usage: 'archive <project> [reason]',
   summary: 'Takes a project out of the sync and out of the lists; nothing is deleted.',
@@ -16,6 +18,7 @@ export const archive: Command = {
     stopProject(
       {
         name: 'archive',
+        role: 'admin',
         done: 'archived',
         next: 'It does not sync and is shown by status --archived only. Nothing is deleted. To sync it again: unarchive, then enable.',
         back: (project) => ({ label: 'Unarchive', command: `unarchive ${project}` }),
@@ -28,6 +31,7 @@ export const archive: Command = {
 
 export const unarchive: Command = {
   name: 'unarchive',
+  needs: () => ['projects'],
   role: 'admin',
   usage: 'unarchive <project>',
   summary: 'Takes a project out of the archive; it stays disabled until it is enabled.',
@@ -40,12 +44,11 @@ export const unarchive: Command = {
     });
     if (selected.found === 'choice') return { reply: selected.reply };
     const { task } = selected;
-    const target = `${shownName(task)} (${selector(task)})`;
     const unarchived = await deps.tasks.unarchive(task.id, actorOf(asker.person));
     if (!unarchived?.changed) {
       const state = unarchived?.before.link.state ?? 'no longer linked';
       const reply = notice(`${shownName(task)} is not archived: it is ${state}.`);
-      return { reply, audited: { target, outcome: `refused: ${state}` } };
+      return { reply, audited: { ...about(task), outcome: `refused: ${state}` } };
     }
     const message = `“${shownName(task)}” taken out of the archive by ${asker.person.name}; it is disabled`;
     const logged = { action: 'unarchived', message, projectId: task.projectId } as const;
@@ -56,7 +59,7 @@ export const unarchive: Command = {
         'It stays disabled until somebody enables it; that also syncs it.',
         [enable],
       ),
-      audited: { target, before: 'archived', after: 'disabled', outcome: 'unarchived', logged },
+      audited: { ...about(task), before: 'archived', after: 'disabled', outcome: 'unarchived', logged },
     };
   },
 };

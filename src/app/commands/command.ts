@@ -4,23 +4,33 @@ import { personKey } from '../../domain/person.ts';
 import type { PsaProject } from '../../domain/psa-records.ts';
 import type { Role } from '../../domain/roles.ts';
 import type { Actor } from '../../domain/sync-task.ts';
-import type { MessageHandle } from '../../ports/chat.ts';
+import type { ChatDelivery, ChatDirectory, MessageHandle, Place } from '../../ports/chat.ts';
 import type { Clock } from '../../ports/clock.ts';
+import type { FirstImportStore } from '../../ports/first-import.ts';
+import type { Form } from '../../ports/form.ts';
 import type { Gate } from '../../ports/gate.ts';
+import type { HomeStore } from '../../ports/homes.ts';
+import type { IncidentStore } from '../../ports/incidents.ts';
 import type { InteractionStore } from '../../ports/interactions.ts';
+import type { LinkedBoards } from '../../ports/linked-boards.ts';
 import type { LogEntry, LogStore } from '../../ports/log-store.ts';
-import type { AuditStore, RoleStore } from '../../ports/people.ts';
+import type { AuditStore, ClaimStore, FollowStore, IdentityStore, RoleStore } from '../../ports/people.ts';
 import type { Planner } from '../../ports/planner.ts';
 import type { PsaLinks } from '../../ports/psa.ts';
-import type { Reply } from '../../ports/reply.ts';
+import type { ReferenceStore } from '../../ports/reference-data.ts';
+import type { Reply, Text } from '../../ports/reply.ts';
+import type { AlertChannel, SettingsStore } from '../../ports/settings.ts';
 import type { SyncTaskStore, TaskName } from '../../ports/sync-task-store.ts';
+import type { NewUndo, UndoStore } from '../../ports/undo.ts';
+import type { Doctor } from '../doctor/run-checks.ts';
+import type { SetupFacts } from '../setup-facts.ts';
 
 /** What `import` needs of ConnectWise. */
 export type ProjectImport = {
   /** Links one project because somebody asks. Throws `cw.project-missing` where ConnectWise shows none with this id. */
   link(externalId: number, by: Actor): Promise<Imported>;
   /** All that are open, so that one can be named. */
-  openProjects(): Promise<readonly Pick<PsaProject, 'id' | 'name' | 'company'>[]>;
+  openProjects(): Promise<readonly Pick<PsaProject, 'id' | 'name' | 'company' | 'board'>[]>;
 };
 
 export type Imported =
@@ -40,6 +50,10 @@ export type CommandDeps = {
   readonly gate: Pick<Gate, 'read' | 'setEnabled' | 'probeNow'>;
   /** Absent while ConnectWise is not configured. */
   readonly imports?: ProjectImport;
+  /** What set-up asks of ConnectWise; absent while it is not configured. */
+  readonly setupFacts?: SetupFacts;
+  readonly firstImport: Pick<FirstImportStore, 'begin'>;
+  readonly linkedBoards: Pick<LinkedBoards, 'store'>;
   readonly tasks: SyncTaskStore;
   readonly planner: Planner;
   readonly log: LogStore;
@@ -48,10 +62,20 @@ export type CommandDeps = {
   readonly clock: Clock;
   readonly roles: RoleStore;
   readonly audit: AuditStore;
-  readonly settings: {
+  readonly directory: ChatDirectory;
+  readonly identities: IdentityStore;
+  readonly homes: HomeStore;
+  readonly settings: SettingsStore;
+  readonly reference: ReferenceStore;
+  readonly doctor: Doctor;
+  readonly undo: UndoStore;
+  readonly claims: Pick<ClaimStore, 'take'>;
+  readonly follows: FollowStore;
+  readonly incidents: Pick<IncidentStore, 'open' | 'save' | 'blockedDestinations' | 'unblock'>;
+  readonly delivery: Pick<ChatDelivery, 'post'>;
+  /** What whoever installed it decided. */
+  readonly installation: {
     readonly defaultRole: Role;
-    /** Whether open projects are linked without anybody asking. */
-    readonly linksByItself: boolean;
     /** What is missing before anything can sync, in plain words; empty when set up. */
     readonly missing: readonly string[];
   };
@@ -67,22 +91,44 @@ export type Asker = {
   readonly person: Person;
   readonly role: Role;
   readonly handle: MessageHandle;
+  readonly place: Place;
 };
 
 /** What goes into the audit log of a command that changes something. */
 export type Audited = {
   readonly target?: string;
+  readonly projectId?: string;
   readonly before?: string;
   readonly after?: string;
+  /** What was refused begins so: `refused: archived`. */
   readonly outcome: string;
   /** Also an entry of the project's Integration Log. */
   readonly logged?: Pick<LogEntry, 'action' | 'message' | 'projectId' | 'entity' | 'planId'>;
 };
 
+/** It is written down as refused: nothing was changed. */
+export function isRefusal({ outcome }: Pick<Audited, 'outcome'>): boolean {
+  return outcome.startsWith('refused');
+}
+
 export type CommandResult = {
   /** Absent where the answer comes from following the run: it is told from its first stage on. */
   readonly reply?: Reply;
+  /** Asks for more before anything changes; in the place of a reply. */
+  readonly form?: Form;
+  /** The asker’s role from now on, where the command changed it: by it buttons are shown. */
+  readonly roleNow?: Role;
+} & Aftermath;
+
+/** What follows once something was done. */
+export type Aftermath = {
   readonly audited?: Audited;
+  /** How it can be taken back: the reply gets the button. */
+  readonly undo?: NewUndo;
+  /** One line for the alert channels. */
+  readonly announce?: Text;
+  /** Those that were alert channels until then: who is told nothing more should hear that. */
+  readonly announceAlso?: readonly AlertChannel[];
 };
 
 export type CommandName =
@@ -99,10 +145,28 @@ export type CommandName =
   | 'import'
   | 'archive'
   | 'unarchive'
-  | 'disconnect';
+  | 'disconnect'
+  | 'settings'
+  | 'setup'
+  | 'claim'
+  | 'worktype'
+  | 'roles'
+  | 'audit'
+  | 'incidents'
+  | 'alerts'
+  | 'follow'
+  | 'unfollow'
+  | 'doctor'
+  | 'undo'
+  | 'home';
+
+/** `psa`: keys that ConnectWise takes. `projects`: at least one linked project. */
+export type Need = 'psa' | 'projects';
 
 export type Command = {
   readonly name: CommandName;
+  /** What must be there before it can do anything; else the answer says what is missing. */
+  needs?(invocation: Invocation): readonly Need[];
   /** The least that anything of it needs. */
   readonly role: Role;
   /** Where what is asked for needs more than that. */
@@ -115,6 +179,12 @@ export type Command = {
   readonly summary: string;
   readonly examples: readonly string[];
   readonly options: ParseArgsOptionsConfig;
+  /** Its answer may be shown to everybody in a conversation, with `--here`. */
+  readonly mayBeShared?: boolean;
+  /** Not told in help: buttons of ours mean it. */
+  readonly hidden?: boolean;
+  /** The title of the form that this invocation leads to, opened before anything is read: time is short. */
+  opensForm?(invocation: Invocation): string | undefined;
   run(invocation: Invocation, asker: Asker, deps: CommandDeps): Promise<CommandResult>;
 };
 

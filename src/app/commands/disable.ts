@@ -3,6 +3,7 @@ import { stopProject } from './stop-project.ts';
 
 export const disable: Command = {
   name: 'disable',
+  needs: () => ['projects'],
   role: 'operator',
   usage: 'disable <project> [reason]',
   summary: 'Stops a project from syncing until it is enabled again; nothing is deleted.',
@@ -12,6 +13,7 @@ export const disable: Command = {
     stopProject(
       {
         name: 'disable',
+        role: 'operator',
         done: 'disabled',
         next: 'It does not sync until it is enabled again; then it goes on where it was. Nothing is deleted.',
         back: (project) => ({ label: 'Enable', command: `enable ${project}` }),

@@ -1,19 +1,21 @@
-import type { SyncTask } from '../../domain/sync-task.ts';
-import { normaliseTyped } from '../../domain/typed-text.ts';
-import { confirmDisconnectReply, disconnectedReply } from '../replies/disconnect.ts';
-import { notice } from '../replies/parts.ts';
-import { selector, shownName } from '../replies/project-words.ts';
-import { type Asker, actorOf, type Command, type CommandDeps, type CommandResult } from './command.ts';
+import { disconnectForm, disconnectTitle, isItsName } from '../forms/disconnect-form.ts';
+import { confirmDisconnectReply } from '../replies/disconnect.ts';
+import type { Command } from './command.ts';
+import { disconnectForGood } from './disconnect-project.ts';
 import { selectProject } from './select-project.ts';
+import { about } from './subject.ts';
 import { which } from './sync.ts';
 
 export const disconnect: Command = {
   name: 'disconnect',
+  needs: () => ['projects'],
   role: 'admin',
   usage: 'disconnect <project> [--confirm "<its exact name>"]',
   summary: 'Ends the sync of a project for good; its plan stays. It cannot be undone, so it asks first.',
   examples: ['disconnect #1042', 'disconnect #1042 --confirm "Contoso – Office move"'],
   options: { confirm: { type: 'string' } },
+  opensForm: ({ words, switches }) =>
+    words.length > 0 && switches.confirm === undefined ? disconnectTitle : undefined,
   async run(invocation, asker, deps) {
     if (invocation.words.length === 0) return { reply: which('disconnect') };
     // What was typed as the name is not carried over: it was typed for another project perhaps.
@@ -23,37 +25,16 @@ export const disconnect: Command = {
     if (selected.found === 'choice') return { reply: selected.reply };
     const { task } = selected;
     const { confirm } = invocation.switches;
-    if (typeof confirm === 'string' && isItsName(confirm, task)) return await forGood(task, asker, deps);
-    const mistyped = typeof confirm === 'string';
+    if (typeof confirm === 'string' && isItsName(confirm, task)) {
+      return await disconnectForGood(task, asker, deps);
+    }
     const counts = await deps.planner.counts(task.projectId);
-    const target = `${shownName(task)} (${selector(task)})`;
+    if (typeof confirm !== 'string') {
+      return { form: disconnectForm({ person: asker.person, task, counts }) };
+    }
     return {
-      reply: confirmDisconnectReply({ task, counts, mistyped }),
-      ...(mistyped ? { audited: { target, outcome: 'refused: the name does not match' } } : {}),
+      reply: confirmDisconnectReply({ task, counts }),
+      audited: { ...about(task), outcome: 'refused: the name does not match' },
     };
   },
 };
-
-/** As exact as typing allows: chat clients turn quotes and dashes into others, and blanks into one. */
-function isItsName(typed: string, task: SyncTask): boolean {
-  const name = normaliseTyped(task.link.projectName);
-  // Nobody can type a name that is blank.
-  return normaliseTyped(typed) === (name === '' ? selector(task) : name);
-}
-
-async function forGood(task: SyncTask, asker: Asker, deps: CommandDeps): Promise<CommandResult> {
-  const target = `${shownName(task)} (${selector(task)})`;
-  const disconnected = await deps.tasks.disconnect(task.id, actorOf(asker.person));
-  if (!disconnected?.changed) {
-    const state = disconnected?.before.link.state ?? 'no longer linked';
-    const reply = notice(`${shownName(task)} is ${state} already.`);
-    return { reply, audited: { target, outcome: `refused: ${state}` } };
-  }
-  const message = `“${shownName(task)}” disconnected from ConnectWise for good by ${asker.person.name}`;
-  const logged = { action: 'disconnected', message, projectId: task.projectId } as const;
-  const before = disconnected.before.link.state;
-  return {
-    reply: disconnectedReply(task),
-    audited: { target, before, after: 'disconnected', outcome: 'disconnected', logged },
-  };
-}

@@ -3,10 +3,12 @@ import { notice } from '../replies/parts.ts';
 import { selector, shownName } from '../replies/project-words.ts';
 import { actorOf, type Command } from './command.ts';
 import { selectProject } from './select-project.ts';
+import { about, lineAbout } from './subject.ts';
 import { which } from './sync.ts';
 
 export const enable: Command = {
   name: 'enable',
+  needs: () => ['projects'],
   role: 'operator',
   usage: 'enable <project>',
   summary: 'Lets a disabled project sync again, and syncs it.',
@@ -20,14 +22,13 @@ export const enable: Command = {
     });
     if (selected.found === 'choice') return { reply: selected.reply };
     const { task } = selected;
-    const target = `${shownName(task)} (${selector(task)})`;
     const interaction = { person: asker.person, handle: asker.handle };
     const enabled = await deps.tasks.enable(task.id, actorOf(asker.person), interaction);
     if (!enabled?.changed) {
       const state = enabled?.task.link.state;
       return {
         reply: refusal(task, state),
-        audited: { target, outcome: `refused: ${state ?? 'no longer linked'}` },
+        audited: { ...about(task), outcome: `refused: ${state ?? 'no longer linked'}` },
       };
     }
     const logged = {
@@ -36,7 +37,10 @@ export const enable: Command = {
       projectId: task.projectId,
     } as const;
     const outcome = 'enabled, sync requested';
-    return { audited: { target, before: 'disabled', after: 'active', outcome, logged } };
+    return {
+      audited: { ...about(task), before: 'disabled', after: 'active', outcome, logged },
+      announce: lineAbout(task, asker, 'enabled'),
+    };
   },
 };
 

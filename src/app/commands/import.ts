@@ -4,7 +4,7 @@ import { cut } from '../../domain/text.ts';
 import { isShut } from '../../ports/gate.ts';
 import type { Reply } from '../../ports/reply.ts';
 import { gateLines } from '../replies/gate-words.ts';
-import { notice } from '../replies/parts.ts';
+import { askBack, notice } from '../replies/parts.ts';
 import { projectChoiceReply } from '../replies/project-choice.ts';
 import {
   type Asker,
@@ -23,22 +23,24 @@ const choicesAtMost = 5;
 
 export const importProject: Command = {
   name: 'import',
+  needs: () => ['psa'],
   role: 'admin',
   usage: 'import <external id or name>',
   summary:
     'Links one ConnectWise project, into a new plan project, and syncs it. By its id also one that is closed, by its name only open ones.',
   examples: ['import #1042', 'import "Contoso – Office move"'],
-  options: {},
-  async run({ words }, asker, deps) {
+  // What the button of the question means; nobody types it.
+  options: { again: { type: 'boolean' } },
+  async run({ words, switches }, asker, deps) {
     const typed = words.join(' ').trim();
     if (typed === '') {
       const how = 'Its id is in the address of its page in ConnectWise. For example: import #1042';
-      return { reply: notice('Which ConnectWise project? Write import and its id or its name.', how) };
+      return { reply: askBack('Which ConnectWise project? Write import and its id or its name.', how) };
     }
     const { imports } = deps;
     if (!imports) {
       return {
-        reply: notice('Nothing can be imported yet.', `Not set up: ${deps.settings.missing.join('; ')}.`),
+        reply: notice('Nothing can be imported yet.', `Not set up: ${deps.installation.missing.join('; ')}.`),
       };
     }
     const gate = await deps.gate.read();
@@ -47,9 +49,27 @@ export const importProject: Command = {
       return { reply: notice('Nothing can be imported at present.', why) };
     }
     const found = await idOf(imports, typed);
-    return typeof found === 'number' ? await link(found, imports, asker, deps) : { reply: found };
+    if (typeof found !== 'number') return { reply: found };
+    const question = switches.again === true ? undefined : await askFirst(found, deps);
+    return question ? { reply: question } : await link(found, imports, asker, deps);
   },
 };
+
+/** A second plan project cannot be taken back, so it is not made for a slip of the hand. */
+async function askFirst(externalId: number, { tasks }: CommandDeps): Promise<Reply | undefined> {
+  const before = await tasks.names(`#${externalId}`);
+  const ofProject = before.filter((one) => one.externalId === externalId);
+  const [old] = ofProject;
+  if (!old || ofProject.some(({ state }) => state !== 'disconnected')) return undefined;
+  return askBack(
+    `${cut(old.name, 120)} (#${externalId}) was disconnected before. Import it again?`,
+    'That makes a new plan project beside the old one and cannot be taken back. The old plan stays as it is and is not synced.',
+    [
+      { label: 'Import as a new plan project', command: `import #${externalId} --again`, style: 'danger' },
+      { label: 'Look at the old one', command: `status #${externalId}` },
+    ],
+  );
+}
 
 /** The external id that was meant, or what to ask back. */
 async function idOf(imports: ProjectImport, typed: string): Promise<number | Reply> {
@@ -65,7 +85,7 @@ async function idOf(imports: ProjectImport, typed: string): Promise<number | Rep
   const match = matchProject(projects, typed);
   if (match.found === 'one' && !isGuess(match, typed)) return match.project.externalId;
   if (match.found === 'none') {
-    return notice(
+    return askBack(
       `No open project in ConnectWise matches “${cut(typed, 80)}”.`,
       'A closed one is imported by its id. For example: import #1042',
     );
@@ -97,7 +117,8 @@ async function link(
       const { name, state } = imported.task;
       const words = `${cut(name, 120)} (#${externalId}) is linked already${state === 'active' ? '' : `: it is ${state}`}.`;
       const reply = notice(words, undefined, [{ label: 'Details', command: `status #${externalId}` }]);
-      return { reply, audited: { target, outcome: `refused: linked already, ${state}` } };
+      const projectId = imported.task.taskId.slice(deps.tenantId.length + 1);
+      return { reply, audited: { target, projectId, outcome: `refused: linked already, ${state}` } };
     }
     case 'still-syncing': {
       const next = 'Try again in a minute: its last sync is stopping.';
@@ -134,6 +155,7 @@ async function firstSync(
   const shown = cut(projectName, 120);
   const audited = {
     target: `${shown} (#${externalId})`,
+    projectId,
     after: 'active',
     outcome: again ? 'imported again, into a new plan project' : 'imported',
   };

@@ -1,15 +1,19 @@
 import { cut } from '../../domain/text.ts';
+import {
+  disableIntegrationForm,
+  disableIntegrationTitle,
+  reasonAtMost,
+} from '../forms/disable-integration-form.ts';
 import { gateLines } from '../replies/gate-words.ts';
 import { integrationReply } from '../replies/integration.ts';
-import { count, notice } from '../replies/parts.ts';
+import { askBack, count, name, notice, text } from '../replies/parts.ts';
 import { setIntegration } from '../sync/integration-switch.ts';
 import { type Asker, actorOf, type Command, type CommandDeps, type CommandResult } from './command.ts';
+import { activeProjects, disableIntegration, integrationTarget, unchanged } from './disable-integration.ts';
 
-const reasonAtMost = 200;
+type Step = (deps: CommandDeps, asker: Asker, reason: string, confirmed: boolean) => Promise<CommandResult>;
 
-type Step = (deps: CommandDeps, asker: Asker, reason: string) => Promise<CommandResult>;
-
-const target = 'integration';
+const target = integrationTarget;
 const enableAction = { label: 'Enable integration', command: 'integration enable' } as const;
 
 export const integration: Command = {
@@ -17,54 +21,33 @@ export const integration: Command = {
   role: 'viewer',
   roleNote: 'To change anything the role admin is needed.',
   roleFor: ({ words }) => (words.length > 0 ? 'admin' : 'viewer'),
-  usage: 'integration [enable | disable | check] [reason]',
+  usage: 'integration [enable | disable [--confirm] | check] [reason]',
   summary:
-    'Whether cwsync syncs at all. Admins: disable stops every project at once, enable goes on, check looks at ConnectWise now.',
+    'Whether cwsync syncs at all. Admins: disable stops every project at once and asks first, enable goes on, check looks at ConnectWise now.',
   examples: ['integration', 'integration disable maintenance until noon', 'integration check'],
-  options: {},
-  async run({ words }, asker, deps) {
+  options: { confirm: { type: 'boolean' } },
+  opensForm: ({ words, switches }) =>
+    words[0]?.toLowerCase() === 'disable' && switches.confirm !== true ? disableIntegrationTitle : undefined,
+  async run({ words, switches }, asker, deps) {
     const [word, ...rest] = words;
     if (word === undefined) {
       const gate = await deps.gate.read();
       return { reply: integrationReply(gate, await activeProjects(deps)) };
     }
     const step = steps.get(word.toLowerCase());
-    if (step) return await step(deps, asker, cut(rest.join(' '), reasonAtMost));
+    if (step) return await step(deps, asker, cut(rest.join(' '), reasonAtMost), switches.confirm === true);
     return {
-      reply: notice('integration takes enable, disable or check.', `It is written: ${integration.usage}`),
+      reply: askBack('integration takes enable, disable or check.', `It is written: ${integration.usage}`),
     };
   },
 };
 
-async function activeProjects({ tasks }: CommandDeps): Promise<number> {
-  return (await tasks.names()).filter(({ state }) => state === 'active').length;
-}
-
-const disable: Step = async (deps, asker, reason) => {
-  const stops = await activeProjects(deps);
-  const changed = await setIntegration(
-    deps,
-    false,
-    actorOf(asker.person),
-    reason === '' ? undefined : reason,
-  );
-  if (!changed) return unchanged('disabled');
-  const because = reason === '' ? '' : `: ${reason}`;
-  const projects = count(stops, 'project');
-  const next = `A sync under way stops at its next step. Nothing is deleted, each project keeps its own state, and what is asked for meanwhile waits.`;
-  return {
-    reply: notice(
-      `The integration is disabled${because}. ${projects} ${stops === 1 ? 'stops' : 'stop'} syncing.`,
-      next,
-      [enableAction],
-    ),
-    audited: {
-      target,
-      before: 'enabled',
-      after: 'disabled',
-      outcome: `disabled${because}; ${projects} stopped`,
-    },
-  };
+/** It stops everything, so it is asked first how many projects that is; `--confirm` is for where no form opens. */
+const disable: Step = async (deps, asker, reason, confirmed) => {
+  if (confirmed) return await disableIntegration(deps, asker, reason);
+  const gate = await deps.gate.read();
+  if (!gate.enabled) return unchanged('disabled');
+  return { form: disableIntegrationForm(asker.person, await activeProjects(deps), reason) };
 };
 
 const enable: Step = async (deps, asker, reason) => {
@@ -80,15 +63,14 @@ const enable: Step = async (deps, asker, reason) => {
       { label: 'Status', command: 'status' },
     ]),
     audited: { target, before: 'disabled', after: 'enabled', outcome: 'enabled' },
+    announce: [
+      name(asker.person.name),
+      text(` enabled the integration: ${goesOn} may sync again.`),
+      ...(circuit ? [text(' ConnectWise is out of reach, so they wait for that.')] : []),
+      ...(reason === '' ? [] : [text(' Reason: '), name(reason)]),
+    ],
   };
 };
-
-function unchanged(state: 'enabled' | 'disabled'): CommandResult {
-  return {
-    reply: notice(`The integration is ${state} already.`),
-    audited: { target, outcome: `refused: ${state} already` },
-  };
-}
 
 const check: Step = async (deps) => {
   const gate = await deps.gate.read();

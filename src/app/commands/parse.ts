@@ -1,10 +1,12 @@
 import { type ParseArgsOptionsConfig, parseArgs } from 'node:util';
 import { normaliseTyped, splitWords } from '../../domain/typed-text.ts';
 import type { Command, Invocation } from './command.ts';
+import { optionsOf } from './share.ts';
 
 export type Parsed =
   | { readonly result: 'command'; readonly command: Command; readonly invocation: Invocation }
-  | { readonly result: 'unknown-command'; readonly typed: string }
+  /** The rest is everything behind the first word, as typed. */
+  | { readonly result: 'unknown-command'; readonly typed: string; readonly rest: string }
   | { readonly result: 'unclosed-quote'; readonly rest: string }
   | {
       readonly result: 'bad-switch';
@@ -15,18 +17,25 @@ export type Parsed =
 
 /** Takes typed words apart. Nothing typed means `help`. */
 export function parseCommand(commands: readonly Command[], text: string): Parsed {
-  const split = splitWords(normaliseTyped(text));
+  const normalised = normaliseTyped(text);
+  const split = splitWords(normalised);
   if (!split.ok) return { result: 'unclosed-quote', rest: split.unclosed };
   const [first = 'help', ...rest] = split.words;
   const name = first.toLowerCase();
   const command = commands.find((candidate) => candidate.name === name);
-  if (!command) return { result: 'unknown-command', typed: first };
+  if (!command) return { result: 'unknown-command', typed: first, rest: withoutFirst(normalised) };
   const args = rest.map(lowerSwitch);
-  const problem = switchProblem(command.options, args);
+  const options = optionsOf(command);
+  const problem = switchProblem(options, args);
   if (problem) return { result: 'bad-switch', command, ...problem };
-  const { values, positionals } = parseArgs({ args, options: command.options, allowPositionals: true });
+  const { values, positionals } = parseArgs({ args, options, allowPositionals: true });
   const switches = Object.fromEntries(Object.entries(values).map(([key, value]) => [key, single(value)]));
   return { result: 'command', command, invocation: { words: positionals, switches } };
+}
+
+/** Quotes and all, so that it can be typed again. */
+function withoutFirst(normalised: string): string {
+  return normalised.replace(/^(?:[^\s"]|"(?:[^"\\]|\\.)*")+\s*/u, '');
 }
 
 function lowerSwitch(word: string): string {

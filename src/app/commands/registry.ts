@@ -1,17 +1,29 @@
+import { alerts } from './alerts.ts';
 import { archive, unarchive } from './archive.ts';
+import { audit } from './audit.ts';
+import { claim } from './claim.ts';
 import type { Command } from './command.ts';
 import { deletions } from './deletions.ts';
 import { disable } from './disable.ts';
 import { disconnect } from './disconnect.ts';
+import { doctor } from './doctor.ts';
 import { enable } from './enable.ts';
+import { follow, unfollow } from './follow.ts';
 import { helpCommand } from './help.ts';
+import { home } from './home.ts';
 import { importProject } from './import.ts';
+import { incidents } from './incidents.ts';
 import { integration } from './integration.ts';
 import { logs } from './logs.ts';
 import { restore } from './restore.ts';
+import { roles } from './roles.ts';
+import { settings } from './settings.ts';
+import { setup } from './setup.ts';
 import { status } from './status.ts';
 import { sync } from './sync.ts';
 import { tasks } from './tasks.ts';
+import { undo } from './undo.ts';
+import { worktype } from './worktype.ts';
 
 /** Every command, in the order in which help tells them. */
 export const commands: readonly Command[] = [
@@ -28,5 +40,18 @@ export const commands: readonly Command[] = [
   archive,
   unarchive,
   disconnect,
+  worktype,
+  home,
+  doctor,
+  settings,
+  roles,
+  audit,
+  incidents,
+  alerts,
+  follow,
+  unfollow,
+  claim,
+  undo,
+  setup,
   helpCommand(() => commands),
 ];

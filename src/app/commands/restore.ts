@@ -1,6 +1,6 @@
-import type { PlanRecord } from '../../domain/plan.ts';
+import { keepsItsPair, type PlanRecord, psaKindOf } from '../../domain/plan.ts';
 import type { SyncTask } from '../../domain/sync-task.ts';
-import { notice } from '../replies/parts.ts';
+import { askBack } from '../replies/parts.ts';
 import { selector, shownName } from '../replies/project-words.ts';
 import { restoredReply, tombstonesPerPage, tombstonesReply } from '../replies/tombstones.ts';
 import { nameOf } from '../sync/log-entries.ts';
@@ -21,6 +21,7 @@ const lookedThrough = 500;
 
 export const restore: Command = {
   name: 'restore',
+  needs: () => ['projects'],
   role: 'operator',
   usage: 'restore <project> [record id]',
   summary: 'What left the plan of a project in the last 30 days, each with a button that takes it back.',
@@ -77,18 +78,21 @@ async function takeBack(
   const actor = actorOf(asker.person);
   const restored = await deps.planner.restore(task.projectId, kind, id, actor, deps.clock.now());
   if (!restored) return notThere(task);
+  const paired = keepsItsPair(record);
+  if (paired) await syncAgain(task, record, deps);
   const named = nameOf(kind, fields, externalId);
   const logged = {
     action: 'restored',
-    message: `${named} restored in the plan by ${actor.name}; it is not synced`,
+    message: `${named} restored in the plan by ${actor.name}; ${paired ? 'it is synced again' : 'it is not synced'}`,
     projectId: task.projectId,
     entity: kind,
     planId: id,
   } as const;
   return {
-    reply: restoredReply(task, named),
+    reply: restoredReply(task, named, paired),
     audited: {
       target: `${named} of ${shownName(task)} (${selector(task)})`,
+      projectId: task.projectId,
       before: deleted?.reason ?? 'deleted',
       after: 'in the plan',
       outcome: 'restored',
@@ -97,10 +101,22 @@ async function takeBack(
   };
 }
 
+/** Whatever happened to it in ConnectWise meanwhile: it is looked for by its id. A project that is off does so later. */
+async function syncAgain(
+  task: SyncTask,
+  { kind, externalId }: PlanRecord,
+  { tasks }: CommandDeps,
+): Promise<void> {
+  const psaKind = psaKindOf[kind];
+  const suspects =
+    psaKind === 'project' || externalId === undefined ? [] : [{ kind: psaKind, id: externalId }];
+  await tasks.trigger(task.id, { kinds: ['delta'], prio: 2, suspects });
+}
+
 function notThere(task: SyncTask): CommandResult {
   const all = { label: 'Deleted records', command: `restore ${selector(task)}` };
   return {
-    reply: notice(
+    reply: askBack(
       `${shownName(task)} has no such deleted record: it was restored already, or its 30 days are over.`,
       undefined,
       [all],

@@ -50,16 +50,12 @@ export async function selectProject(
   const live = names.filter(({ state }) => state !== 'disconnected');
   const found = await selectFrom(deps, live, words, options);
   if (found) return found;
+  const disconnected = names.filter(({ state }) => state === 'disconnected');
   if (options.disconnectedToo) {
-    const disconnected = await selectFrom(
-      deps,
-      names.filter(({ state }) => state === 'disconnected'),
-      words,
-      options,
-    );
-    if (disconnected) return disconnected;
+    const one = await selectFrom(deps, disconnected, words, options);
+    if (one) return one;
   }
-  return { found: 'choice', reply: choice(live, words, command, options.restAllowed ?? false) };
+  return { found: 'choice', reply: choice(live, disconnected, words, command, options.restAllowed ?? false) };
 }
 
 async function selectFrom(
@@ -81,6 +77,7 @@ async function selectFrom(
 
 function choice(
   names: readonly TaskName[],
+  disconnected: readonly TaskName[],
   words: readonly string[],
   command: (selector: string, rest: readonly string[]) => string,
   restAllowed: boolean,
@@ -101,5 +98,17 @@ function choice(
     });
   }
   const near = nearestProjects(names, words.join(' '), 3, distance);
-  return projectChoiceReply({ typed, matches: 0, shown: near, command: (id) => command(id, []) });
+  return projectChoiceReply({
+    typed,
+    matches: 0,
+    shown: near,
+    disconnected: matchCount(disconnected, words.join(' ')),
+    command: (id) => command(id, []),
+  });
+}
+
+function matchCount(names: readonly TaskName[], typed: string): number {
+  const match = matchProject(names, typed);
+  if (match.found === 'none') return 0;
+  return match.found === 'one' ? 1 : match.projects.length;
 }

@@ -1,96 +1,121 @@
-import { matchProject } from '../../domain/project-match.ts';
-import { type SyncTask, syncStatus } from '../../domain/sync-task.ts';
-import { cut } from '../../domain/text.ts';
-import type { TaskList } from '../../ports/sync-task-store.ts';
+import { distance } from 'fastest-levenshtein';
+import { matchProject, nearestProjects } from '../../domain/project-match.ts';
+import type { TaskList, TaskName } from '../../ports/sync-task-store.ts';
+import { hiddenIn, isNarrowed, type ListWish } from '../list-wish.ts';
 import { projectCardReply } from '../replies/project-card.ts';
-import { rowsPerPage, statusListReply } from '../replies/status-list.ts';
-import type { Command, CommandDeps, CommandResult } from './command.ts';
+import { restAtMost, rowsPerPage, statusListReply } from '../replies/status-list.ts';
+import { workTypeShown } from '../work-types.ts';
+import type { Command, CommandDeps } from './command.ts';
 import { countWaiting } from './frozen-records.ts';
-import { lastPageAtMost, pageOf, pageOption } from './page-switch.ts';
-
-/** The buttons that turn pages carry the filter, and a button carries only so much. */
-const filterAtMost = 300;
+import { keepIdentity, listOptions, resolveWish, wishOf, withWholeMember } from './list-switches.ts';
+import { pageOf, pageOption } from './page-switch.ts';
+import { placeOf, readList } from './project-list.ts';
 
 export const status: Command = {
   name: 'status',
   role: 'viewer',
-  usage: 'status [filter | project] [--disabled] [--archived]',
+  usage:
+    'status [filter | project] [--mine] [--as <member>] [--board B] [--state S] [--problems] [--by-board] [--disabled] [--archived]',
   summary: 'The projects and how their sync stands, or one project in full.',
-  examples: ['status', 'status contoso', 'status #1042', 'status --disabled'],
-  options: { ...pageOption, disabled: { type: 'boolean' }, archived: { type: 'boolean' } },
-  async run(invocation, _asker, deps) {
-    const typed = cut(invocation.words.join(' '), filterAtMost);
-    if (typed === '') return await list(deps, invocation);
-    const names = await deps.tasks.names();
-    // A list is filtered, so a beginning is as good as any part: only what can mean one project gives the card.
-    const among = (disconnected: boolean) =>
-      matchProject(
-        names.filter(({ state }) => (state === 'disconnected') === disconnected),
-        typed,
-        { byBeginning: false },
-      );
-    const live = among(false);
-    const match = live.found === 'none' ? among(true) : live;
-    if (match.found === 'one') return { reply: await card(deps, match.project.taskId) };
-    return await list(deps, invocation, typed);
+  examples: ['status', 'status contoso', 'status #1042', 'status --mine', 'status --state late --by-board'],
+  options: { ...pageOption, ...listOptions },
+  mayBeShared: true,
+  async run(typed, asker, deps) {
+    const invocation = await withWholeMember(deps, typed);
+    const wished = wishOf(invocation, 'status');
+    if (!wished.ok) return { reply: wished.reply };
+    const { wish } = wished;
+    const { unclear, ...kept } = await keepIdentity(deps, asker, invocation);
+    if (unclear) return { reply: unclear };
+    const resolved = await resolveWish(deps, asker, wish);
+    if (!resolved.ok) return { reply: resolved.reply, ...kept };
+    const [named, read] = await Promise.all([
+      wish.filter === undefined ? [] : deps.tasks.names(wish.filter),
+      readList(deps, resolved.query, pageOf(invocation), {
+        perPage: rowsPerPage,
+        restAtMost,
+        role: asker.role,
+      }),
+    ]);
+    const meant = await onlyProject(deps, wish, named, read.list);
+    if (meant !== undefined) return { reply: await card(deps, meant) };
+    const view = {
+      ...read,
+      wish,
+      links: deps.links,
+      near: await nearTo(deps, wish, read.list),
+    };
+    return { reply: statusListReply(view), ...kept };
   },
 };
+
+const nearAtMost = 3;
+
+/** What a mistyped name may have meant, where nothing at all matches it. */
+async function nearTo(deps: CommandDeps, { filter }: ListWish, list: TaskList): Promise<readonly TaskName[]> {
+  if (filter === undefined || list.total + hiddenIn(list) > 0) return [];
+  const live = (await deps.tasks.names()).filter(({ state }) => state !== 'disconnected');
+  return nearestProjects(live, filter, nearAtMost, distance);
+}
+
+/** So many hidden matches are looked at one by one. */
+const looksAtMost = 20;
+
+/**
+ * The project that a filter alone can only mean: by its external id, its name, or as the only match. A list is
+ * filtered, so a beginning is as good as any part.
+ */
+async function onlyProject(
+  deps: CommandDeps,
+  { filter, ...rest }: ListWish,
+  named: readonly TaskName[],
+  list: TaskList,
+): Promise<string | undefined> {
+  if (filter === undefined || isNarrowed(rest)) return undefined;
+  const found = new Map(named.map((one) => [one.taskId, one]));
+  for (const one of await fewMatches(deps, filter, list)) found.set(one.taskId, one);
+  const matching = (disconnected: boolean) =>
+    matchProject(
+      [...found.values()].filter(({ state }) => (state === 'disconnected') === disconnected),
+      filter,
+      { byBeginning: false },
+    );
+  const live = matching(false);
+  const match = live.found === 'none' ? matching(true) : live;
+  return match.found === 'one' ? match.project.taskId : undefined;
+}
+
+/** Hidden ones with them; none where several are shown, so that none of them can be the only one. */
+async function fewMatches(deps: CommandDeps, filter: string, list: TaskList): Promise<readonly TaskName[]> {
+  const hidden = hiddenIn(list);
+  if (list.total > 1 || hidden > looksAtMost) return [];
+  const shown = { filter, withDisabled: true, withArchived: true, offset: 0, limit: looksAtMost + 1 };
+  const { tasks } = hidden > 0 ? await deps.tasks.list(shown) : list;
+  return tasks.map(({ id, link }) => ({
+    taskId: id,
+    externalId: link.externalId,
+    name: link.projectName,
+    customer: link.customer,
+    state: link.state,
+  }));
+}
 
 async function card(deps: CommandDeps, taskId: string) {
   const seen = await deps.tasks.get(taskId);
   if (!seen) throw new Error('a task vanished while it was shown');
   const { task, now } = seen;
-  const [place, gate, waiting] = await Promise.all([
+  const [place, gate, waiting, workType] = await Promise.all([
     placeOf(deps, task, now),
     deps.gate.read(),
     countWaiting(deps, task),
+    workTypeShown(deps, task),
   ]);
   return projectCardReply({
     ...seen,
     links: deps.links,
     gate,
     waiting,
+    workType,
     ...(place === undefined ? {} : { place }),
   });
-}
-
-async function list(
-  deps: CommandDeps,
-  invocation: Parameters<Command['run']>[0],
-  filter?: string,
-): Promise<CommandResult> {
-  const query = {
-    withDisabled: invocation.switches.disabled === true,
-    withArchived: invocation.switches.archived === true,
-    ...(filter === undefined ? {} : { filter }),
-  };
-  const read = (page: number) =>
-    deps.tasks.list({ ...query, offset: (page - 1) * rowsPerPage, limit: rowsPerPage });
-  const asked = pageOf(invocation);
-  const first = await read(asked);
-  const page = lastPageAtMost(asked, first.total, rowsPerPage);
-  const found = page === asked ? first : await read(page);
-  const [places, waiting, gate] = await Promise.all([
-    placesOf(deps, found),
-    waitingOf(deps, found),
-    deps.gate.read(),
-  ]);
-  const view = { list: found, places, waiting, gate, links: deps.links, page, ...deps.settings, ...query };
-  return { reply: statusListReply(view) };
-}
-
-async function waitingOf(deps: CommandDeps, { tasks }: TaskList): Promise<ReadonlyMap<string, number>> {
-  const counted = tasks.map(async (task) => [task.id, await countWaiting(deps, task)] as const);
-  return new Map(await Promise.all(counted));
-}
-
-async function placesOf(deps: CommandDeps, found: TaskList): Promise<ReadonlyMap<string, number>> {
-  const places = await Promise.all(
-    found.tasks.map(async (task) => [task.id, await placeOf(deps, task, found.now)] as const),
-  );
-  return new Map(places.flatMap(([id, place]) => (place === undefined ? [] : [[id, place] as const])));
-}
-
-async function placeOf(deps: CommandDeps, task: SyncTask, now: Date): Promise<number | undefined> {
-  return syncStatus(task, now).word === 'In Queue' ? await deps.tasks.placeInLine(task, now) : undefined;
 }

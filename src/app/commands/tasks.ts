@@ -6,6 +6,7 @@ import { which } from './sync.ts';
 
 export const tasks: Command = {
   name: 'tasks',
+  needs: () => ['projects'],
   role: 'viewer',
   usage: 'tasks <project>',
   summary: 'The phases and tasks of a project in the plan, with when and by whom each last changed.',

@@ -26,7 +26,7 @@ export function waitingDeletionsReply(view: DeletionsView): Reply {
     ...(approved.length > 0 ? [note(text(approvedWords(approved)))] : []),
     note(
       text(
-        'Apply: each is looked for once more, and those that are still gone leave the plan; for 30 days they can be restored. Keep: they stay in the plan and are no longer synced; you are not asked again.',
+        'Apply: each is looked for once more, and those that are still gone, or in a project that is not linked, leave the plan; for 30 days they can be restored. Keep: they stay in the plan and are no longer synced; you are not asked again.',
       ),
     ),
     buttons(...deletionActions(task, open.length), ...lookActions(task)),

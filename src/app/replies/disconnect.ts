@@ -5,33 +5,33 @@ import type { Reply } from '../../ports/reply.ts';
 import { buttons, count, name, note, notice, paragraph, strong, text } from './parts.ts';
 import { selector, shownName } from './project-words.ts';
 
-export type ConfirmDisconnectView = {
-  readonly task: SyncTask;
-  readonly counts: { readonly [kind in PlanKind]: number };
-  /** A name was typed, and it is not this project's. */
-  readonly mistyped: boolean;
-};
+type Counts = { readonly [kind in PlanKind]: number };
 
-/** What it means and what stays, and how to say that one means it. */
-export function confirmDisconnectReply({ task, counts, mistyped }: ConfirmDisconnectView): Reply {
-  const project = selector(task);
-  const what = `Disconnecting ${shownName(task)} (${project}) cannot be undone.`;
+/** In the form and in the typed answer alike. */
+export function disconnectMeans(task: SyncTask, counts: Counts) {
   const plan = `${count(counts.phase, 'phase')}, ${count(counts.task, 'task')}, ${count(counts.timeLog, 'time log')}`;
   return {
-    summary: mistyped ? 'Not disconnected: that is not its exact name.' : what,
+    what: `Disconnecting ${shownName(task)} (${selector(task)}) cannot be undone.`,
+    never:
+      'It never syncs again, in either direction, and is not linked again by itself. Importing it later makes a new plan project.',
+    stays: `What stays: its plan (${plan}), which can be edited, and its logs. Nothing changes in ConnectWise.`,
+  };
+}
+
+export type ConfirmDisconnectView = { readonly task: SyncTask; readonly counts: Counts };
+
+/** A name was typed, and it is not this project's: what it means, and how to say that one means it. */
+export function confirmDisconnectReply({ task, counts }: ConfirmDisconnectView): Reply {
+  const project = selector(task);
+  const { what, never, stays } = disconnectMeans(task, counts);
+  const mistyped = 'Not disconnected: that is not its exact name.';
+  return {
+    summary: mistyped,
     blocks: [
-      ...(mistyped ? [paragraph(text('Not disconnected: that is not its exact name.'))] : []),
+      paragraph(text(mistyped)),
       paragraph(strong(what)),
-      paragraph(
-        text(
-          'It never syncs again, in either direction, and is not linked again by itself. Importing it later makes a new plan project.',
-        ),
-      ),
-      paragraph(
-        text(
-          `What stays: its plan (${plan}), which can be edited, and its logs. Nothing changes in ConnectWise.`,
-        ),
-      ),
+      paragraph(text(never)),
+      paragraph(text(stays)),
       paragraph(text('To confirm, write: '), name(confirmation(task))),
       note(text('To stop it for a while, disable or archive it instead.')),
       buttons(

@@ -2,7 +2,7 @@
 import { cut } from '../../domain/text.ts';
 import type { GateState } from '../../ports/gate.ts';
 import type { Block, Text } from '../../ports/reply.ts';
-import { dateAndTime, name, paragraph, strong, text, timeOfDay } from './parts.ts';
+import { moment, name, paragraph, strong, text, timeOfDay } from './parts.ts';
 
 const wordsAtMost = 300;
 
@@ -33,7 +33,7 @@ export function gateBlocks(gate: GateState): readonly Block[] {
 function disabledLine({ changed }: GateState): Text {
   return [
     strong('Integration disabled'),
-    ...(changed ? [text(' by '), name(changed.by.name), text(' since '), dateAndTime(changed.at)] : []),
+    ...(changed ? [text(' by '), name(changed.by.name), text(' since '), moment(changed.at)] : []),
     ...(changed?.reason === undefined ? [] : [text(': '), name(changed.reason)]),
     text('. No project syncs until an admin writes: integration enable.'),
   ];
@@ -43,7 +43,7 @@ function circuitLine(gate: GateState, circuit: Circuit): Text {
   return [
     strong(troubleOf(circuit)),
     text(' since '),
-    dateAndTime(circuit.since),
+    moment(circuit.since),
     ...(gate.enabled ? nextLook(gate.now, circuit) : []),
     text('. No project syncs until then.'),
     ...(circuit.failure.vendorMessage === undefined

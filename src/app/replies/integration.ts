@@ -1,5 +1,5 @@
 import type { GateState } from '../../ports/gate.ts';
-import type { Block, Reply } from '../../ports/reply.ts';
+import type { Action, Block, Reply } from '../../ports/reply.ts';
 import { gateBlocks, gateSummary } from './gate-words.ts';
 import { buttons, dateAndTime, name, note, paragraph, text } from './parts.ts';
 import { projectCount } from './project-words.ts';
@@ -26,8 +26,9 @@ export function integrationReply(gate: GateState, activeProjects: number): Reply
   return { summary, blocks };
 }
 
-/** Disabling stops everything: it is typed, never one press away. */
-function actionsFor({ enabled, circuit }: GateState) {
+/** Disabling stops everything: its button opens the form that says so. */
+function actionsFor({ enabled, circuit }: GateState): readonly Action[] {
   if (!enabled) return [{ label: 'Enable integration', command: 'integration enable' }];
-  return circuit ? [{ label: 'Check now', command: 'integration check' }] : [];
+  const check = circuit ? [{ label: 'Check now', command: 'integration check' }] : [];
+  return [...check, { label: 'Disable integration', command: 'integration disable', style: 'danger' }];
 }

@@ -4,8 +4,12 @@ export const text = (words: string): Part => ({ part: 'text', text: words });
 export const strong = (words: string): Part => ({ part: 'strong', text: words });
 export const name = (words: string): Part => ({ part: 'name', text: words });
 export const person = (key: string): Part => ({ part: 'person', key });
+/** Somebody who did something, whose name is known should the reader's platform not know them. */
+export const personNamed = (key: string, shown: string): Part => ({ part: 'person', key, name: shown });
 export const link = (label: string, url: string): Part => ({ part: 'link', label, url });
 export const dateAndTime = (at: Date): Part => ({ part: 'time', at, form: 'date-and-time' });
+/** The same behind a word such as since, until or from. */
+export const moment = (at: Date): Part => ({ part: 'time', at, form: 'date-and-time', inSentence: true });
 export const timeOfDay = (at: Date): Part => ({ part: 'time', at, form: 'time' });
 
 export const paragraph = (...parts: Text): Block => ({ block: 'text', text: parts });
@@ -18,6 +22,11 @@ export function notice(summary: string, next?: string | Text, actions: readonly 
   if (next !== undefined) blocks.push(note(...(typeof next === 'string' ? [text(next)] : next)));
   if (actions.length > 0) blocks.push(buttons(...actions));
   return { summary, blocks };
+}
+
+/** A notice that asks back, or says how it is written: nothing was done. */
+export function askBack(summary: string, next?: string | Text, actions: readonly Action[] = []): Reply {
+  return { ...notice(summary, next, actions), unclear: true };
 }
 
 /** People one after another, the first few by name. */
@@ -52,6 +61,11 @@ export function duration(ms: number): string {
 }
 
 /** Buttons that turn the pages of a list. */
+/** @param restAtMost so many rows more are shown on the last page rather than on one of their own */
+export function pagesOf(total: number, perPage: number, restAtMost: number): number {
+  return Math.max(1, Math.ceil((total - restAtMost) / perPage));
+}
+
 export function pager(
   command: (page: number) => string,
   page: number,

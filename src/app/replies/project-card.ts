@@ -1,7 +1,9 @@
 import { type Health, type SyncTask, syncStatus } from '../../domain/sync-task.ts';
+import { cut } from '../../domain/text.ts';
 import type { GateState } from '../../ports/gate.ts';
 import type { PsaLinks } from '../../ports/psa.ts';
-import type { Block, Reply, Text } from '../../ports/reply.ts';
+import type { Action, Block, Reply, Text } from '../../ports/reply.ts';
+import type { WorkTypeShown } from '../work-types.ts';
 import { gateBlocks } from './gate-words.ts';
 import { buttons, count, dateAndTime, link, name, note, paragraph, text } from './parts.ts';
 import {
@@ -15,6 +17,7 @@ import {
   selector,
   shownName,
   statusWords,
+  whyNotSync,
 } from './project-words.ts';
 
 export type ProjectCardView = {
@@ -25,45 +28,77 @@ export type ProjectCardView = {
   readonly gate: GateState;
   /** Records that are gone from ConnectWise and wait for an answer. */
   readonly waiting?: number;
+  readonly workType: WorkTypeShown;
 };
 
-/** One project: items b, c, e to k of the project panel. */
+/** One project: the twelve items of the project panel, a to l. */
 export function projectCardReply(view: ProjectCardView): Reply {
-  const { task, now, place, links, gate, waiting = 0 } = view;
+  const { task, now, gate, waiting = 0 } = view;
   const status = syncStatus(task, now).word;
   const found = healthOf(task, gate);
-  const when = (at: Date | undefined, none = 'never'): Text => [at ? dateAndTime(at) : text(none)];
-  const { externalId, customer, board } = task.link;
+  const why = whyNotSync(task, now);
   const blocks: Block[] = [
     { block: 'heading', text: shownName(task) },
-    {
-      block: 'fields',
-      fields: [
-        { label: 'Customer', value: [name(customer ?? 'none')] },
-        { label: 'Board', value: [name(board ?? 'none')] },
-        {
-          label: 'ConnectWise project',
-          value: [link(`#${externalId}`, links.record('project', externalId))],
-        },
-        { label: 'Sync enabled', value: [text(task.link.state === 'active' ? 'yes' : 'no')] },
-        { label: 'Sync Status', value: statusWords(task, now, place) },
-        { label: 'Health', value: healthWords(task, gate) },
-        { label: 'Last Sync Completed', value: lastSyncWords(task) },
-        { label: 'Last Delta Sync', value: when(task.lastDeltaAt) },
-        { label: 'Last Comprehensive Sync', value: when(task.lastComprehensiveAt) },
-        { label: 'Next Comprehensive Sync', value: when(task.clockAt, 'none planned') },
-      ],
-    },
+    { block: 'fields', fields: whatItIs(view) },
+    { block: 'fields', fields: howItFares(view) },
     ...gateBlocks(gate),
     ...troubleBlocks(task, found),
     ...questionBlocks(task, waiting),
     buttons(...projectActions(task, now)),
+    ...(why ? [note(...why)] : []),
+    buttons(...wordsExplained),
   ];
-  if (task.link.state === 'active' && status !== 'Idle') {
-    blocks.push(note(text('Sync can be asked for again when the project is Idle.')));
-  }
   return { summary: `${shownName(task)}: ${status}, ${found.word}`, blocks };
 }
+
+type CardFields = Extract<Block, { block: 'fields' }>['fields'];
+
+function whatItIs({ task, links, workType }: ProjectCardView): CardFields {
+  const { externalId, customer, board, state, projectName } = task.link;
+  return [
+    { label: 'Linked', value: [text(state === 'disconnected' ? 'no, disconnected for good' : 'yes')] },
+    { label: 'ConnectWise Project Name', value: [name(cut(projectName, namesAtMost))] },
+    {
+      label: 'ConnectWise Project ID',
+      value: [link(`#${externalId}`, links.record('project', externalId))],
+    },
+    { label: 'Customer', value: [name(cut(customer ?? 'none', namesAtMost))] },
+    { label: 'Board', value: [name(cut(board ?? 'none', namesAtMost))] },
+    { label: 'Work Type', value: workTypeWords(workType) },
+    { label: 'Sync Enabled', value: [text(state === 'active' ? 'yes' : 'no')] },
+  ];
+}
+
+function howItFares({ task, now, place, gate }: ProjectCardView): CardFields {
+  const when = (at: Date | undefined, none = 'never'): Text => [at ? dateAndTime(at) : text(none)];
+  return [
+    { label: 'Sync Status', value: statusWords(task, now, place) },
+    { label: 'Health', value: healthWords(task, gate) },
+    { label: 'Last Sync Completed', value: lastSyncWords(task) },
+    { label: 'Last Delta Sync', value: when(task.lastDeltaAt) },
+    { label: 'Last Comprehensive Sync', value: when(task.lastComprehensiveAt) },
+    { label: 'Next Comprehensive Sync', value: when(task.clockAt, 'none planned') },
+  ];
+}
+
+const namesAtMost = 300;
+
+/** The name in brackets is the original monitor's: a default applies. */
+function workTypeWords({ own, byDefault }: WorkTypeShown): Text {
+  if (own !== undefined) return [name(cut(own, namesAtMost))];
+  const of = byDefault?.of === 'board' ? 'Board' : 'Enterprise';
+  return [
+    name(`<${of} Default Work Type>`),
+    ...(byDefault ? [text(': '), name(cut(byDefault.name, namesAtMost))] : [text(' (none chosen yet)')]),
+  ];
+}
+
+/** Where the words of the card are explained. */
+const wordsExplained: readonly Action[] = [
+  { label: 'What the states mean', command: 'help states' },
+  { label: 'Delta', command: 'help delta' },
+  { label: 'Comprehensive', command: 'help comprehensive' },
+];
 
 /** What went wrong and what to do about it. */
 function troubleBlocks(task: SyncTask, found: Health): readonly Block[] {

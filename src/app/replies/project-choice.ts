@@ -8,6 +8,8 @@ export type ProjectChoiceView = {
   /** How many projects match; 0 when those shown are only the nearest. */
   readonly matches: number;
   readonly shown: readonly TaskName[];
+  /** Where none matches: how many that are disconnected would. */
+  readonly disconnected?: number;
   readonly command: (selector: string) => string;
 };
 
@@ -40,9 +42,20 @@ export function projectChoiceReply(view: ProjectChoiceView): Reply {
   }
   const left = matches - shown.length;
   if (left > 0) blocks.push(note(text(`${left} more match: type more of the name, or the external id.`)));
-  if (!several)
-    blocks.push(note(text('status lists all projects; status --disabled lists those switched off as well.')));
-  return { summary, blocks };
+  if (!several) blocks.push(...whereElse(view.disconnected ?? 0));
+  return { summary, blocks, unclear: true };
+}
+
+/** Where one may look that is found here under no name. */
+function whereElse(disconnected: number): readonly Block[] {
+  const lists = note(text('status lists all projects; status --disabled lists those switched off as well.'));
+  if (disconnected === 0) return [lists];
+  const match =
+    disconnected === 1 ? 'One disconnected project matches' : `${disconnected} disconnected projects match`;
+  return [
+    note(text(`${match}: that is for good, all that can be done is to look at it with status.`)),
+    lists,
+  ];
 }
 
 function choose(project: TaskName, command: (selector: string) => string) {

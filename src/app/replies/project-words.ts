@@ -1,14 +1,26 @@
 /** Status and health of a project in words: the same in the list, on the card and in answers. */
 import { type Failure, failureRules } from '../../domain/failure.ts';
 import { type Health, health, itself, type SyncTask, syncStatus } from '../../domain/sync-task.ts';
-import { cut } from '../../domain/text.ts';
+import { cut, searchForm } from '../../domain/text.ts';
 import type { GateState } from '../../ports/gate.ts';
 import type { Action, Text } from '../../ports/reply.ts';
 import { rightFor } from './missing-rights.ts';
-import { count, dateAndTime, name, strong, text, timeOfDay } from './parts.ts';
+import { count, dateAndTime, moment, name, strong, text, timeOfDay } from './parts.ts';
 
 /** A project's name cut so that a list stays a list. */
 export const shownName = (task: SyncTask): string => cut(task.link.projectName, 120);
+
+/**
+ * The customer's name as it stands before the project's; undefined where that begins with it already, as names in
+ * ConnectWise often do.
+ */
+export function customerBefore(customer: string | null, project: string): string | undefined {
+  if (customer === null || customer.trim() === '') return undefined;
+  const wanted = searchForm(customer);
+  const begins = searchForm(project);
+  const goesOn = begins.startsWith(wanted) && /^[\p{L}\p{N}]/u.test(begins.slice(wanted.length));
+  return begins.startsWith(wanted) && !goesOn ? undefined : customer;
+}
 
 /** Selects this very project in a typed command, whatever its name is. */
 export const selector = (task: SyncTask): string => `#${task.link.externalId}`;
@@ -77,7 +89,7 @@ export function healthWords(task: SyncTask, gate: GateState): Text {
   switch (found.word) {
     case 'Needs attention':
     case 'Late':
-      return [...head, text(' since '), dateAndTime(found.since)];
+      return [...head, text(' since '), moment(found.since)];
     case 'Retrying':
       return [
         ...head,
@@ -131,11 +143,49 @@ export function lastSyncWords(task: SyncTask): Text {
 
 /** What can be done about a project right now; pressing is checked again by the command. */
 export function projectActions(task: SyncTask, now: Date): readonly Action[] {
+  const [tasks] = readActions(task);
   return [
-    ...(task.link.state === 'active' ? syncActions(task, now) : []),
-    ...readActions(task),
+    ...(task.link.state === 'active' ? syncActions(task, now, 'Refresh') : []),
+    ...(tasks ? [tasks] : []),
+    { label: 'Integration Log', command: `logs ${selector(task)}` },
     ...stateActions(task),
+    ...archiveActions(task),
+    ...disconnectActions(task),
   ];
+}
+
+/** The same from a row of a list, where there is room for four. */
+export function rowActions(task: SyncTask, now: Date): readonly Action[] {
+  return [
+    ...(task.link.state === 'active' ? syncActions(task, now, 'Sync') : []),
+    { label: 'Logs', command: `logs ${selector(task)}` },
+    ...stateActions(task),
+    ...disconnectActions(task),
+  ];
+}
+
+/** Why a sync cannot be asked for at present, and when it can; undefined where it can. */
+export function whyNotSync(task: SyncTask, now: Date): Text | undefined {
+  if (task.link.state !== 'active')
+    return [text(`Refresh needs an enabled project; this one is ${task.link.state}.`)];
+  const status = syncStatus(task, now);
+  switch (status.word) {
+    case 'Idle':
+      return undefined;
+    case 'Requested':
+      if (task.failure) return [text('The last sync failed. Retry now skips the wait.')];
+      return [
+        text('A sync is asked for already and starts '),
+        timeOfDay(status.startsAt),
+        text('; then Refresh can be pressed again.'),
+      ];
+    case 'In Queue':
+      return [
+        text('A sync is asked for already and is in line; Refresh can be pressed again when it has ended.'),
+      ];
+    case 'Syncing':
+      return [text('It is syncing right now; Refresh can be pressed again when that has ended.')];
+  }
 }
 
 /** The two answers to unusually many deletions. */
@@ -171,13 +221,25 @@ function stateActions(task: SyncTask): readonly Action[] {
   }
 }
 
-function syncActions(task: SyncTask, now: Date): readonly Action[] {
+/** Out of the way, by an admin; the menu of a row has no room for it. */
+function archiveActions(task: SyncTask): readonly Action[] {
+  const { state } = task.link;
+  if (state !== 'active' && state !== 'disabled') return [];
+  return [{ label: 'Archive', command: `archive ${selector(task)}` }];
+}
+
+/** For good, by an admin who types the name. */
+function disconnectActions(task: SyncTask): readonly Action[] {
+  if (task.link.state === 'disconnected') return [];
+  return [{ label: 'Disconnect', command: `disconnect ${selector(task)}` }];
+}
+
+function syncActions(task: SyncTask, now: Date, label: string): readonly Action[] {
   const command = `sync ${selector(task)}`;
   if (syncStatus(task, now).word === 'Idle') {
     // Somebody has just mended what was wrong: no reason to sit out the cool-down.
-    return health(task).word === 'Needs attention'
-      ? [{ label: 'Sync now', command: `${command} --now` }]
-      : [{ label: 'Sync', command }];
+    const now = health(task).word === 'Needs attention' ? ' --now' : '';
+    return [{ label, command: `${command}${now}` }];
   }
   return task.failure && task.state === 'requested'
     ? [{ label: 'Retry now', command: `${command} --now` }]

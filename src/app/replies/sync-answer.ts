@@ -34,20 +34,20 @@ function answer(task: SyncTask, summary: string, words: Text, rest: readonly Blo
   };
 }
 
-const toldHere = note(text('You are told here when it starts and when it ends.'));
+const toldOfIt = note(text('You are told when it starts and when it ends.'));
 
 export function acceptedReply(view: WaitingView): Reply {
   const { task, now, place } = view;
   const { word } = syncStatus(task, now);
   const waits = word === 'Requested' && !task.failure;
   // Pressed or not, what was asked for stays: this only skips the wait.
-  const startNow: Action = { label: 'Start now', command: `${syncCommand(task)} --now` };
+  const syncNow: Action = { label: 'Sync now', command: `${syncCommand(task)} --now` };
   const rest = [
     ...costBlocks(view),
     ...pauseBlocks(view),
     ...(waits ? [note(text('It was synced a short while ago; there is a pause between two syncs.'))] : []),
-    toldHere,
-    buttons(...(waits ? [startNow] : []), ...lookActions(task)),
+    toldOfIt,
+    buttons(...(waits ? [syncNow] : []), ...lookActions(task)),
   ];
   return answer(task, word, statusWords(task, now, place), rest);
 }
@@ -58,9 +58,7 @@ export function gateShutReply({ task, now, gate, place }: WaitingView): Reply {
     ...statusWords(task, now, place),
     text('. Your request is accepted and waits: nothing syncs at present.'),
   ];
-  const goesOn = note(
-    text('It goes on by itself after that. You are told here when it starts and when it ends.'),
-  );
+  const goesOn = note(text('It goes on by itself after that. You are told when it starts and when it ends.'));
   const why = gateSummary(gate) ?? 'nothing syncs at present';
   return answer(task, `waits, ${why}`, words, [...gateBlocks(gate), goesOn, buttons(...lookActions(task))]);
 }
@@ -73,7 +71,14 @@ export function startedReply(view: WaitingView): Reply {
 
 /** What reading everything takes, by the last time. */
 function costBlocks({ task, cost }: WaitingView): readonly Block[] {
-  if (!cost || task.comprehensiveRequests === undefined) return [];
+  if (!cost) return [];
+  if (task.comprehensiveRequests === undefined) {
+    return [
+      paragraph(
+        text('Everything of the project is read for the first time; what that takes is not known yet.'),
+      ),
+    ];
+  }
   const { tickets, requestsPerSecond } = cost;
   const parts = [
     tickets > 0 ? count(tickets, 'ticket') : '',

@@ -16,7 +16,11 @@ export type TombstonesView = {
   readonly page: number;
 };
 
+const again =
+  'It is tied to its ConnectWise record again: the next sync brings both in step, or says that the record is gone there by now.';
 const meaning =
+  'What was deleted in the plan is tied to its ConnectWise record again. What is gone from ConnectWise lives in the plan only once it is restored: until cwsync writes to ConnectWise it is not made there again, and it is no longer synced. What it hangs on comes back with it.';
+const alone =
   'A restored record lives in the plan only: until cwsync writes to ConnectWise it is not made there again, and it is no longer synced. What it hangs on comes back with it.';
 
 export function tombstonesReply({ task, records, total, page }: TombstonesView): Reply {
@@ -44,7 +48,11 @@ function row({ id, kind, fields, externalId, deleted }: PlanRecord, task: SyncTa
   };
 }
 
-export function restoredReply(task: SyncTask, named: string): Reply {
+/** @param paired whether ConnectWise still had its record when it was deleted here */
+export function restoredReply(task: SyncTask, named: string, paired = false): Reply {
   const more = { label: 'Deleted records', command: `restore ${selector(task)}` };
-  return notice(`${named} is back in the plan of ${shownName(task)}.`, meaning, [...readActions(task), more]);
+  return notice(`${named} is back in the plan of ${shownName(task)}.`, paired ? again : alone, [
+    ...readActions(task),
+    more,
+  ]);
 }
