@@ -1,152 +1,76 @@
-import { ErrorCode, WebClient } from '@slack/web-api';
+/** Slack's side of the chat port: sends, edits and opens what the application says. */
 import type { ChatDelivery, Delivered, MessageHandle } from '../../src/ports/chat.ts';
-import type { Clock } from '../../src/ports/clock.ts';
 import type { Reply } from '../../src/ports/reply.ts';
-import { fetchJson } from '../http/fetch-json.ts';
-import { type SlackHandle, slackHandle } from './handle.ts';
-import { renderReply, type SlackMessage } from './render.ts';
-
-export type SlackDeliveryOptions = {
-  readonly botToken: string;
-  readonly apiUrl?: string;
-  readonly clock: Clock;
-};
-
-/** Two calls fit into the time for which one process keeps a waiting person to itself. */
-const timeoutMs = 5_000;
-/** A response_url answers with a word or two. */
-const maxAnswerBytes = 64 * 1024;
-/** Where Slack asks for a pause and names none. */
-const shortestPauseMs = 1_000;
-const neverAborted = new AbortController().signal;
-
-/** Errors that concern one message: it cannot be edited any more, a new one is posted. */
-const messageGone = new Set([
-  'message_not_found',
-  'cant_update_message',
-  'edit_window_closed',
-  'not_in_channel',
-]);
-/** Errors after which another try is no use, here or at all. */
-const final = new Set([
-  'account_inactive',
-  'invalid_auth',
-  'not_authed',
-  'token_revoked',
-  'token_expired',
-  'missing_scope',
-  'channel_not_found',
-  'is_archived',
-  'restricted_action',
-  'messages_tab_disabled',
-  'cannot_dm_bot',
-  'user_not_found',
-  'invalid_blocks',
-  'msg_too_long',
-  'no_text',
-]);
+import { withFile } from './files.ts';
+import { type HandleVia, keptAnswer, type SlackHandle, slackHandle } from './handle.ts';
+import { edit, respond, type Sending, sendDirect, sendEphemeral, sendToChannel } from './messages.ts';
+import { poster } from './post.ts';
+import { fillForm, openForm, publishHome, replaceModal, sendAsModal } from './views.ts';
 
 /** Sends answers; never retries by itself, so that nothing is doubled: whoever keeps the handle decides. */
-export function slackDelivery(options: SlackDeliveryOptions): ChatDelivery {
-  const { clock } = options;
-  const client = new WebClient(options.botToken, {
-    ...(options.apiUrl === undefined ? {} : { slackApiUrl: options.apiUrl }),
-    retryConfig: { retries: 0 },
-    rejectRateLimitedCalls: true,
-    timeout: timeoutMs,
-  });
-
+export function slackDelivery(sending: Sending): ChatDelivery {
   async function send(handle: MessageHandle, reply: Reply): Promise<Delivered> {
     const parsed = slackHandle.safeParse(handle);
     if (!parsed.success) return { result: 'gone', reason: 'not a handle of Slack' };
-    const message = renderReply(reply);
     const { data } = parsed;
-    if (data.via === 'message') return await edit(data, message);
-    const usable = data.usesLeft > 0 && clock.now().getTime() < data.expiresAt;
-    if (!usable) return await sendDirect(data.user, message);
-    return await respond(data, message);
+    if (reply.surface === 'home' || data.via === 'home') return await publishHome(sending, data.user, reply);
+    return await sendVia(sending, data, await withFile(sending.client, data, reply));
   }
 
-  async function respond(
-    handle: Extract<SlackHandle, { via: 'response' }>,
-    message: SlackMessage,
-  ): Promise<Delivered> {
-    const body = { ...message, response_type: 'ephemeral', replace_original: handle.replace };
-    const answer = await fetchJson(
-      {
-        method: 'POST',
-        url: new URL(handle.url),
-        headers: { 'content-type': 'application/json; charset=utf-8' },
-        body: JSON.stringify(body),
-        timeoutMs,
-        maxBytes: maxAnswerBytes,
-        signal: neverAborted,
-      },
-      { redact: (text) => text, monotonicMs: () => clock.monotonicMs(), now: () => clock.now() },
-    );
-    if (answer.kind === 'fault') return { result: 'failed', reason: 'the response_url did not answer' };
-    const { status } = answer;
-    if (status >= 200 && status < 300) {
-      return { result: 'sent', handle: { ...handle, replace: true, usesLeft: handle.usesLeft - 1 } };
-    }
-    if (status === 404) return await sendDirect(handle.user, message);
-    if (status === 429) {
-      const retryAfterMs = answer.retryAfterMs || shortestPauseMs;
-      return { result: 'failed', reason: 'too many answers', retryAfterMs };
-    }
-    const reason = `the response_url answered ${status}`;
-    return status >= 500 ? { result: 'failed', reason } : { result: 'gone', reason };
-  }
-
-  async function sendDirect(user: string, message: SlackMessage): Promise<Delivered> {
-    return await attempt(async () => {
-      const opened = await client.conversations.open({ users: user });
-      const channel = opened.channel?.id;
-      if (channel === undefined) return { result: 'gone', reason: 'no direct messages with this person' };
-      const posted = await client.chat.postMessage({ channel, ...message });
-      if (posted.ts === undefined) return { result: 'gone', reason: 'Slack gave the message no id' };
-      return { result: 'sent', handle: { platform: 'slack', via: 'message', channel, ts: posted.ts, user } };
-    });
-  }
-
-  async function edit(
-    handle: Extract<SlackHandle, { via: 'message' }>,
-    message: SlackMessage,
-  ): Promise<Delivered> {
-    const edited = await attempt(async () => {
-      await client.chat.update({ channel: handle.channel, ts: handle.ts, ...message });
-      return { result: 'sent', handle };
-    });
-    return edited.result === 'gone' && messageGone.has(edited.reason)
-      ? await sendDirect(handle.user, message)
-      : edited;
-  }
-
-  return { send };
+  return {
+    send,
+    ...poster(sending),
+    async openForm(opener, form) {
+      const parsed = slackHandle.safeParse(opener);
+      if (!parsed.success || parsed.data.via !== 'trigger') return undefined;
+      return await openForm(sending.client, parsed.data, form);
+    },
+    async fillForm(opened, form) {
+      const parsed = slackHandle.safeParse(opened);
+      if (!parsed.success || parsed.data.via !== 'modal') return false;
+      return await fillForm(sending.client, parsed.data, form);
+    },
+  };
 }
 
-async function attempt(call: () => Promise<Delivered>): Promise<Delivered> {
-  try {
-    return await call();
-  } catch (error) {
-    const {
-      code,
-      data,
-      retryAfter: seconds,
-    } = error as {
-      code?: string;
-      data?: { error?: string };
-      retryAfter?: number;
-    };
-    if (code === ErrorCode.RateLimitedError) {
-      return {
-        result: 'failed',
-        reason: 'too many messages',
-        retryAfterMs: seconds === undefined ? shortestPauseMs : seconds * 1_000,
-      };
-    }
-    const reason = data?.error ?? code ?? 'unknown';
-    const gone = final.has(reason) || messageGone.has(reason);
-    return { result: gone ? 'gone' : 'failed', reason };
+async function sendVia(
+  sending: Sending,
+  handle: Exclude<SlackHandle, HandleVia<'home'>>,
+  reply: Reply,
+): Promise<Delivered> {
+  switch (handle.via) {
+    case 'response':
+      return await respond(sending, handle, reply);
+    case 'message':
+      return await edit(sending, handle, reply);
+    case 'ephemeral':
+      return await sendEphemeral(sending, handle, reply);
+    case 'channel':
+      return await sendHere(sending, handle, reply);
+    case 'direct':
+      return await sendDirect(sending, handle.user, reply);
+    case 'trigger':
+      return await sendAsModal(sending, handle, reply);
+    case 'modal':
+      return await replaceModal(sending, handle, reply);
   }
+}
+
+/** Where the bot may not post, the asker alone is answered, and told what to do about it. */
+async function sendHere(sending: Sending, handle: HandleVia<'channel'>, reply: Reply): Promise<Delivered> {
+  const posted = await sendToChannel(sending, handle, reply);
+  if (posted.result !== 'gone' || posted.touches !== 'channel' || !handle.shared) return posted;
+  const text = [{ part: 'text', text: `⚠ Only you see this. ${whyNotHere(posted.reason)}` }] as const;
+  const told: Reply = { ...reply, blocks: [{ block: 'text', text }, ...reply.blocks] };
+  const asker = keptAnswer(handle);
+  if (asker.via === 'response') return await respond(sending, asker, told);
+  return await sendDirect(sending, handle.user, told);
+}
+
+function whyNotHere(reason: string): string {
+  if (reason === 'is_archived') return 'The channel is archived: ask again in another one.';
+  if (reason.startsWith('restricted_action')) {
+    return 'cwsync may not post here: an owner of the workspace decides who may.';
+  }
+  return 'cwsync is not in this channel: invite me with /invite @cwsync, then ask again.';
 }

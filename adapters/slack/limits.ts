@@ -1,6 +1,7 @@
-/** Slack's limits that concern our messages, in characters or elements (chat.md, "Limits"). */
+/** Slack's limits, in characters or elements, measured after escaping (chat.md, "Limits"). */
 export const limits = {
   blocks: 50,
+  viewBlocks: 100,
   sectionText: 3_000,
   fields: 10,
   fieldText: 2_000,
@@ -10,6 +11,21 @@ export const limits = {
   buttonValue: 2_000,
   actionElements: 25,
   overflowOptions: 5,
+  overflowValue: 150,
   optionText: 75,
+  optionValue: 75,
+  checkboxes: 10,
+  selectOptions: 100,
+  label: 2_000,
+  hint: 2_000,
+  inputText: 3_000,
+  placeholder: 150,
+  id: 255,
+  modalTitle: 24,
+  modalSubmit: 24,
+  privateMetadata: 3_000,
+  /** Of a whole view, in bytes of JSON. */
+  viewBytes: 250_000,
   messageText: 4_000,
+  errorText: 2_000,
 } as const;

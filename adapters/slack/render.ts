@@ -1,84 +1,86 @@
-import type { KnownBlock, PlainTextElement, PlainTextOption } from '@slack/types';
+/** Replies as messages and as the Home tab. */
+import type { HomeView, KnownBlock } from '@slack/types';
 import { cut } from '../../src/domain/text.ts';
-import type { Action, Block, Reply, Text } from '../../src/ports/reply.ts';
+import type { Block, Reply, Text } from '../../src/ports/reply.ts';
+import { buttons, menuOptions, mrkdwn, plain, section, small, withinBytes, withinLimit } from './elements.ts';
+import { filterBlocks } from './filter.ts';
 import { limits } from './limits.ts';
-import { cutPlain, escapeText, toMrkdwn } from './text.ts';
+import { escapeText } from './text.ts';
 
 export type SlackMessage = { readonly text: string; readonly blocks: KnownBlock[] };
 
-/** Every button and menu entry carries the command that it stands for; their ids only have to differ. */
-export const commandAction = /^command:/u;
-
 export function renderReply(reply: Reply): SlackMessage {
-  const blocks = reply.blocks.map((block, index) => renderBlock(block, index));
-  return { text: escapeText(cut(reply.summary, limits.messageText / 5)), blocks: withinLimit(blocks) };
+  const blocks = renderBlocks(reply.blocks);
+  // An escaped character is five at most.
+  const text = escapeText(cut(reply.summary, limits.messageText / 5));
+  return { text, blocks: withinLimit(blocks, limits.blocks) };
 }
 
-function withinLimit(blocks: KnownBlock[]): KnownBlock[] {
-  if (blocks.length <= limits.blocks) return blocks;
-  const rest = blocks.length - limits.blocks + 1;
-  const elements = [mrkdwn([{ part: 'text', text: `… and ${rest} more.` }], limits.contextText)];
-  const more: KnownBlock = { type: 'context', elements };
-  return [...blocks.slice(0, limits.blocks - 1), more];
+const besideBlock = 'beside:';
+
+/** A message that stays as it is though somebody presses in it, also in direct messages. */
+export function answeredBeside({ text, blocks }: SlackMessage): SlackMessage {
+  return { text, blocks: blocks.map((block, at) => ({ ...block, block_id: `${besideBlock}${at}` })) };
 }
 
-function renderBlock(block: Block, index: number): KnownBlock {
+export function isAnsweredBeside(blockId: string): boolean {
+  return blockId.startsWith(besideBlock);
+}
+
+export function renderHome(reply: Reply): HomeView {
+  return { type: 'home', callback_id: 'home', blocks: viewBlocks(renderBlocks(reply.blocks)) };
+}
+
+/** Of a modal or the Home tab, which may be larger than messages. */
+export function viewBlocks(blocks: readonly KnownBlock[]): KnownBlock[] {
+  return withinBytes(withinLimit(blocks, limits.viewBlocks), limits.viewBytes - roomForTheRest);
+}
+
+/** Title, metadata and ids of a view, in bytes. */
+const roomForTheRest = 15_000;
+
+export function renderBlocks(blocks: readonly Block[]): KnownBlock[] {
+  return blocks.flatMap((block, index) => renderBlock(block, index));
+}
+
+function renderBlock(block: Block, index: number): KnownBlock[] {
   switch (block.block) {
     case 'heading':
-      return { type: 'header', text: plain(block.text, limits.headerText) };
+      return [{ type: 'header', text: plain(block.text, limits.headerText) }];
     case 'text':
-      return { type: 'section', text: mrkdwn(block.text, limits.sectionText) };
+      return [section(block.text)];
     case 'note':
-      return { type: 'context', elements: [mrkdwn(block.text, limits.contextText)] };
+      return [small(block.text)];
     case 'fields':
-      return {
-        type: 'section',
-        fields: block.fields.slice(0, limits.fields).map(({ label, value }) => {
-          const labelled: Text = [{ part: 'strong', text: label }, { part: 'text', text: '\n' }, ...value];
-          return mrkdwn(labelled, limits.fieldText);
-        }),
-      };
+      return renderFields(block);
+    case 'filter':
+      return filterBlocks(block);
     case 'row':
-      return renderRow(block, index);
+      return [renderRow(block, index)];
     case 'actions':
-      return {
-        type: 'actions',
-        elements: block.actions
-          .slice(0, limits.actionElements)
-          .map((action, at) => button(action, index, at)),
-      };
+      return buttons(block.actions, index);
   }
+}
+
+function renderFields({ fields }: Extract<Block, { block: 'fields' }>): KnownBlock[] {
+  if (fields.length === 0) return [];
+  const shown = fields.slice(0, limits.fields).map(({ label, value }) => {
+    const labelled: Text = [{ part: 'strong', text: label }, { part: 'text', text: '\n' }, ...value];
+    return mrkdwn(labelled, limits.fieldText);
+  });
+  return [{ type: 'section', fields: shown }];
 }
 
 function renderRow(row: Extract<Block, { block: 'row' }>, index: number): KnownBlock {
   const lines: Text = row.lines.flatMap((line, i) =>
     i === 0 ? line : [{ part: 'text', text: '\n' } as const, ...line],
   );
-  const section = { type: 'section', text: mrkdwn(lines, limits.sectionText) } as const;
-  if (row.menu.length === 0) return section;
-  const options = row.menu.slice(0, limits.overflowOptions).map(menuOption);
-  return { ...section, accessory: { type: 'overflow', action_id: `command:${index}`, options } };
-}
-
-function menuOption(action: Action): PlainTextOption {
-  return { text: plain(action.label, limits.optionText), value: action.command };
-}
-
-function button(action: Action, index: number, at: number) {
+  const text = mrkdwn(lines, limits.sectionText);
+  const options = menuOptions(row.menu);
+  if (options.length === 0) return { type: 'section', text };
   return {
-    type: 'button',
-    action_id: `command:${index}:${at}`,
-    text: plain(action.label, limits.buttonText),
-    value: action.command.slice(0, limits.buttonValue),
-    ...(action.style ? { style: action.style } : {}),
-  } as const;
-}
-
-function plain(text: string, max: number): PlainTextElement {
-  return { type: 'plain_text', text: cutPlain(text.trim() === '' ? '–' : text, max), emoji: false };
-}
-
-/** `verbatim`: nothing in a name becomes a link, a channel or a mention by itself. */
-function mrkdwn(text: Text, max: number) {
-  return { type: 'mrkdwn', text: toMrkdwn(text, max), verbatim: true } as const;
+    type: 'section',
+    text,
+    accessory: { type: 'overflow', action_id: `command:${index}`, options },
+  };
 }

@@ -17,6 +17,11 @@ export function cutPlain(text: string, max: number): string {
   return piece;
 }
 
+/** What fits of a value that comes back as it is: without a mark where it is cut, and no emoji cut in two. */
+export function fitting(text: string, max: number): string {
+  return text.slice(0, max).replace(/[\uD800-\uDBFF]$/u, '');
+}
+
 /** Slack refuses an empty text. */
 const blank = '–';
 
@@ -46,19 +51,19 @@ function renderPart(part: Part): string {
     case 'strong':
       return bold(part.text);
     case 'person':
-      return mention(part.key);
+      return mention(part.key, part.name);
     case 'link':
       // A `|` or `>` would end the link; Slack knows no escape for the bar.
       return `<${encodeLink(part.url)}|${escapeText(part.label.replaceAll('|', '¦'))}>`;
     case 'time':
-      return slackDate(part.at, part.form === 'time' ? '{time}' : '{date_short_pretty} {time}');
+      return slackDate(part.at, timeFormat(part));
   }
 }
 
-/** Someone of this platform is shown by name, anybody else by their key. */
-function mention(key: string): string {
+/** Someone of this platform is shown by name, anybody else by the name that is given or by their key. */
+function mention(key: string, name = key): string {
   const user = /^slack:[A-Z0-9]+\/([A-Z0-9]+)$/u.exec(key)?.[1];
-  return user === undefined ? escapeText(key) : `<@${user}>`;
+  return user === undefined ? escapeText(name) : `<@${user}>`;
 }
 
 /** A text with a star in it cannot be put between stars. */
@@ -69,6 +74,12 @@ function bold(text: string): string {
 
 function encodeLink(url: string): string {
   return new URL(url).href.replaceAll('|', '%7C').replaceAll('>', '%3E').replaceAll('<', '%3C');
+}
+
+/** Slack says “Today” with a capital letter: after “since” the date itself is said, behind the time. */
+function timeFormat({ form, inSentence }: Extract<Part, { part: 'time' }>): string {
+  if (form === 'time') return '{time}';
+  return inSentence ? '{time} on {date_short}' : '{date_short_pretty} {time}';
 }
 
 /** Shown in the reader's own time zone; the fallback is for clients that cannot. */

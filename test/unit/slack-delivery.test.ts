@@ -1,9 +1,11 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { slackClient } from '../../adapters/slack/api.ts';
 import { slackDelivery } from '../../adapters/slack/delivery.ts';
 import type { MessageHandle } from '../../src/ports/chat.ts';
 import type { Reply } from '../../src/ports/reply.ts';
 import { HandClock } from '../support/hand-clock.ts';
 import { HttpStandIn } from '../support/http-stand-in.ts';
+import { RecordingLogger } from '../support/recording-logger.ts';
 
 const reply: Reply = {
   summary: 'Office move: <Idle>',
@@ -21,8 +23,12 @@ afterEach(async () => {
   await slack.stop();
 });
 
-const send = (handle: MessageHandle) =>
-  slackDelivery({ botToken: 'xoxb-secret', apiUrl: `${slack.url}/api/`, clock }).send(handle, reply);
+const send = (handle: MessageHandle) => deliveryNow().send(handle, reply);
+function deliveryNow() {
+  const logger = new RecordingLogger();
+  const client = slackClient({ botToken: 'xoxb-secret', apiUrl: `${slack.url}/api/`, logger });
+  return slackDelivery({ client, clock });
+}
 
 const response = (given: Partial<Record<string, string | number | boolean>> = {}): MessageHandle => ({
   platform: 'slack',
@@ -100,7 +106,7 @@ describe('by response_url', () => {
   test('404: it is used up at Slack; a direct message is sent instead', async () => {
     hook(404);
     directMessage();
-    expect(await send(response())).toEqual({ result: 'sent', handle: direct });
+    expect(await send(response())).toEqual({ result: 'sent', handle: direct, as: 'direct' });
   });
 
   test.each([
@@ -142,7 +148,7 @@ describe('by direct message', () => {
 
   test('to the person, with blocks and fallback text', async () => {
     directMessage();
-    expect(await send(spent())).toEqual({ result: 'sent', handle: direct });
+    expect(await send(spent())).toEqual({ result: 'sent', handle: direct, as: 'direct' });
     expect(form(0).get('users')).toBe('U1');
     expect(form(1).get('channel')).toBe('D9');
     expect(form(1).get('text')).toBe('Office move: &lt;Idle&gt;');
@@ -151,15 +157,16 @@ describe('by direct message', () => {
   });
 
   test.each([
-    ['user_not_found', 'gone'],
-    ['account_inactive', 'gone'],
-    ['invalid_auth', 'gone'],
-    ['missing_scope', 'gone'],
-    ['internal_error', 'failed'],
-    ['fatal_error', 'failed'],
-  ])('conversations.open: %s is %s', async (error, result) => {
+    ['user_not_found', { result: 'gone' }],
+    ['cannot_dm_bot', { result: 'gone', touches: 'channel' }],
+    ['account_inactive', { result: 'gone', touches: 'platform' }],
+    ['invalid_auth', { result: 'gone', touches: 'platform' }],
+    ['missing_scope', { result: 'gone', touches: 'platform' }],
+    ['internal_error', { result: 'failed' }],
+    ['fatal_error', { result: 'failed' }],
+  ])('conversations.open: %s is %j', async (error, outcome) => {
     api('conversations.open', { ok: false, error });
-    expect(await send(spent())).toEqual({ result, reason: error });
+    expect(await send(spent())).toEqual({ ...outcome, reason: error });
   });
 
   test('429: failed, asked once, with the time that Slack names', async () => {
@@ -189,7 +196,7 @@ describe('by direct message', () => {
 describe('editing', () => {
   test('keeps the handle', async () => {
     api('chat.update', { ok: true });
-    expect(await send(message)).toEqual({ result: 'sent', handle: message });
+    expect(await send(message)).toEqual({ result: 'sent', handle: message, as: 'direct' });
     expect([form(0).get('channel'), form(0).get('ts')]).toEqual(['D1', '1.2']);
   });
 
@@ -198,18 +205,83 @@ describe('editing', () => {
     async (error) => {
       api('chat.update', { ok: false, error });
       directMessage();
-      expect(await send(message)).toEqual({ result: 'sent', handle: direct });
+      expect(await send(message)).toEqual({ result: 'sent', handle: direct, as: 'direct' });
     },
   );
 
   test.each([
-    ['channel_not_found', 'gone'],
-    ['is_archived', 'gone'],
-    ['token_revoked', 'gone'],
-    ['service_unavailable', 'failed'],
-  ])('%s: %s, and no new message', async (error, result) => {
+    ['channel_not_found', { result: 'gone', touches: 'channel' }],
+    ['not_in_channel', { result: 'gone', touches: 'channel' }],
+    ['is_archived', { result: 'gone', touches: 'channel' }],
+    ['restricted_action_read_only_channel', { result: 'gone', touches: 'channel' }],
+    ['token_revoked', { result: 'gone', touches: 'platform' }],
+    ['invalid_blocks', { result: 'gone' }],
+    ['service_unavailable', { result: 'failed' }],
+  ])('%s: %j, and no new message', async (error, outcome) => {
     api('chat.update', { ok: false, error });
-    expect(await send(message)).toEqual({ result, reason: error });
+    expect(await send(message)).toEqual({ ...outcome, reason: error });
+  });
+});
+
+describe('where there is no message', () => {
+  const trigger: MessageHandle = { platform: 'slack', via: 'trigger', user: 'U1', trigger: 't1' };
+  const modal: MessageHandle = { platform: 'slack', via: 'modal', user: 'U1', view: 'V1', hash: 'h1' };
+  const view = (at: number) => JSON.parse(form(at).get('view') ?? '') as { type: string; blocks: object[] };
+
+  test('a press on the Home tab is answered in a modal', async () => {
+    api('views.open', { ok: true, view: { id: 'V1', hash: 'h1' } });
+    const handle = { platform: 'slack', via: 'modal', user: 'U1', view: 'V1' };
+    expect(await send(trigger)).toEqual({ result: 'sent', handle, as: 'private' });
+    expect(form(0).get('trigger_id')).toBe('t1');
+    expect(view(0)).toMatchObject({ type: 'modal', blocks: [{ type: 'section' }] });
+  });
+
+  test.each(['expired_trigger_id', 'exchanged_trigger_id', 'invalid_trigger_id', 'invalid_arguments'])(
+    'by direct message where it cannot be opened: %s',
+    async (error) => {
+      api('views.open', { ok: false, error });
+      directMessage();
+      expect(await send(trigger)).toEqual({ result: 'sent', handle: direct, as: 'direct' });
+    },
+  );
+
+  test('a modal is edited, whatever it showed before', async () => {
+    api('views.update', { ok: true, view: { id: 'V1', hash: 'h2' } });
+    expect(await send(modal)).toMatchObject({ result: 'sent', as: 'private' });
+    expect(form(0).get('hash')).toBeNull();
+  });
+
+  test('by direct message where it is closed', async () => {
+    api('views.update', { ok: false, error: 'not_found' });
+    directMessage();
+    expect(await send(modal)).toEqual({ result: 'sent', handle: direct, as: 'direct' });
+  });
+
+  test.each(['response', 'trigger', 'modal', 'home'])('the Home tab, by a handle via %s', async (via) => {
+    api('views.publish', { ok: true });
+    const handles = {
+      response: response(),
+      trigger,
+      modal,
+      home: { platform: 'slack', via, user: 'U1' } as const,
+    };
+    const sent = await deliveryNow().send(handles[via as keyof typeof handles], {
+      ...reply,
+      surface: 'home',
+    });
+    const handle = { platform: 'slack', via: 'home', user: 'U1' };
+    expect(sent).toEqual({ result: 'sent', handle, as: 'home' });
+    expect(form(0).get('user_id')).toBe('U1');
+    expect(view(0)).toMatchObject({ type: 'home' });
+  });
+
+  test('a form that Slack refuses is not taken for one that came too late', async () => {
+    const settings = { form: 'settings', title: 'x', fields: [], context: '' } as const;
+    api('views.open', { ok: false, error: 'invalid_arguments' });
+    await expect(deliveryNow().openForm(trigger, settings)).rejects.toThrow();
+    api('views.update', { ok: false, error: 'internal_error' });
+    await expect(deliveryNow().fillForm(modal, settings)).rejects.toThrow();
+    expect(form(1).get('hash')).toBe('h1');
   });
 });
 

@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { commandAction, renderReply } from '../../adapters/slack/render.ts';
+import { commandAction } from '../../adapters/slack/elements.ts';
+import { renderHome, renderReply } from '../../adapters/slack/render.ts';
 import { cutPlain, escapeText, toMrkdwn } from '../../adapters/slack/text.ts';
 import type { Part, Reply } from '../../src/ports/reply.ts';
-import { extremeNames, extremeReplies } from '../support/extreme-replies.ts';
+import { extremeHomes, extremeNames, extremeReplies } from '../support/extreme-replies.ts';
 import { slackProblems } from '../support/slack-limits.ts';
 
 describe('every reply, whatever the names are', () => {
@@ -14,6 +15,16 @@ describe('every reply, whatever the names are', () => {
         summary: reply.summary,
         problems: [],
       });
+    }
+  });
+});
+
+describe('every standing page, whatever the names are', () => {
+  test.each(extremeNames)('%s', (_, name) => {
+    for (const reply of extremeHomes(name)) {
+      const { blocks } = renderHome(reply);
+      expect(slackProblems({ text: 'home', blocks }, 100)).toEqual([]);
+      expect(JSON.stringify(blocks).length).toBeLessThan(250_000);
     }
   });
 });
@@ -77,6 +88,11 @@ describe('toMrkdwn', () => {
       'a date and time',
       [{ part: 'time', at, form: 'date-and-time' }],
       '<!date^1767605415^{date_short_pretty} {time}|2026-01-05 09:30 UTC>',
+    ],
+    [
+      'a date and time within a sentence',
+      [{ part: 'time', at, form: 'date-and-time', inSentence: true }],
+      '<!date^1767605415^{time} on {date_short}|2026-01-05 09:30 UTC>',
     ],
     ['a time', [{ part: 'time', at, form: 'time' }], '<!date^1767605415^{time}|2026-01-05 09:30 UTC>'],
     ['nothing', [], '–'],
