@@ -1,0 +1,91 @@
+/** Files are fetched by a signed link on the shared server, for ten minutes. */
+import type { Application } from 'express';
+import type { Keepsakes } from '../../src/ports/chat-references.ts';
+import type { Clock } from '../../src/ports/clock.ts';
+import type { Ids } from '../../src/ports/ids.ts';
+import type { Logger } from '../../src/ports/logger.ts';
+import type { Block, Reply, ReplyFile } from '../../src/ports/reply.ts';
+import type { Signer } from './signature.ts';
+
+export type FileOptions = {
+  readonly keepsakes: Keepsakes;
+  readonly signer: Signer;
+  readonly clock: Clock;
+  readonly ids: Pick<Ids, 'next'>;
+  readonly logger: Logger;
+  /** Where the shared server is reached by the people's browsers. */
+  readonly publicUrl: string;
+};
+
+const linkForMs = 10 * 60_000;
+const mostBytes = 15 * 1024 * 1024;
+const filesPath = '/files';
+
+/** @returns the reply with one line that says where the file is, or why it is not there */
+export async function withFile(options: FileOptions, reply: Reply): Promise<Reply> {
+  const { file, ...rest } = reply;
+  if (!file) return rest;
+  return { ...rest, blocks: [...rest.blocks, await told(options, file)] };
+}
+
+async function told(options: FileOptions, file: ReplyFile): Promise<Block> {
+  try {
+    if (file.content.byteLength > mostBytes)
+      return note('⚠ The file is too large to be sent. Narrow it down and ask again.');
+    const url = await keep(options, file);
+    return {
+      block: 'text',
+      text: [
+        { part: 'text', text: 'The file, for 10 minutes: ' },
+        { part: 'link', label: file.name, url },
+      ],
+    };
+  } catch (error) {
+    options.logger.warn({ err: error }, 'a file could not be kept');
+    return note('⚠ The file could not be kept for you. Ask again in a minute.');
+  }
+}
+
+const note = (text: string): Block => ({ block: 'note', text: [{ part: 'text', text }] });
+
+async function keep(options: FileOptions, file: ReplyFile): Promise<string> {
+  const { keepsakes, signer, clock, ids, publicUrl } = options;
+  const id = ids.next();
+  const until = clock.now().getTime() + linkForMs;
+  const head = Buffer.from(`${JSON.stringify({ name: file.name, mediaType: file.mediaType })}\n`);
+  await keepsakes.keep(`file:${id}`, Buffer.concat([head, file.content]), linkForMs);
+  const url = new URL(`${filesPath}/${encodeURIComponent(id)}`, publicUrl);
+  url.searchParams.set('e', String(until));
+  url.searchParams.set('t', signer.sign([id], until));
+  return url.href;
+}
+
+export function mountFiles(http: Application, options: Omit<FileOptions, 'ids' | 'publicUrl'>): void {
+  const { keepsakes, signer, clock, logger } = options;
+  http.get(`${filesPath}/:id`, async (request, response) => {
+    const { id } = request.params;
+    const { e: until, t: signature } = request.query;
+    const now = clock.now().getTime();
+    const signed = typeof signature === 'string' && signer.valid([id], Number(until), signature, now);
+    try {
+      const kept = signed ? await keepsakes.read(`file:${id}`) : undefined;
+      if (!kept) {
+        response.status(404).type('text/plain');
+        response.send('This link is not valid any more. Ask cwsync for the file again.\n');
+        return;
+      }
+      const bytes = Buffer.from(kept);
+      const end = bytes.indexOf('\n');
+      const { name, mediaType } = JSON.parse(bytes.subarray(0, end).toString()) as ReplyFile;
+      response.attachment(name).type(mediaType);
+      response.set({ 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' });
+      response.send(bytes.subarray(end + 1));
+    } catch (error) {
+      logger.warn({ err: error }, 'a file could not be fetched');
+      response
+        .status(503)
+        .type('text/plain')
+        .send('The file cannot be fetched at present. Try again in a minute.\n');
+    }
+  });
+}
