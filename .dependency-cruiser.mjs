@@ -15,7 +15,7 @@ function only(name, path, allowed, pathNot) {
   };
 }
 
-const adapters = ['slack', 'connectwise', 'mongodb', 'telemetry'];
+const adapters = ['slack', 'teams', 'connectwise', 'mongodb', 'telemetry', 'terminal'];
 
 export default {
   forbidden: [
@@ -44,6 +44,7 @@ export default {
     },
     only('demo-connectwise-stands-alone', '^demo/connectwise/', '^demo/connectwise/'),
     only('demo-slack-stands-alone', '^demo/slack/', '^demo/slack/'),
+    only('demo-teams-stands-alone', '^demo/teams/', '^demo/teams/'),
     {
       name: 'only-the-root-sees-adapters',
       severity: 'error',

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Platform } from './domain/person.ts';
 import { roles } from './domain/roles.ts';
 
 /**
@@ -41,9 +42,21 @@ const whole = (fallback: number, least: number, most: number) =>
     .min(least, `must be at least ${least}`)
     .max(most, `must be at most ${most}`)
     .default(fallback);
+const yesOrNo = z
+  .enum(['true', 'false'], 'must be true or false')
+  .default('false')
+  .transform((value) => value === 'true');
+const guid = word
+  .toLowerCase()
+  .regex(
+    /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/u,
+    'must look like 00000000-0000-0000-0000-000000000000',
+  );
 const port = z.coerce.number('must be a port number').int().min(0).max(65_535, 'must be a port number');
 
 const personKey = /^(?:slack:[A-Z0-9]+\/[A-Z0-9]+|teams:[0-9a-f-]{36}\/[0-9a-f-]{36})$/u;
+/** A channel of a workspace, or of a team: Teams' ids hold colons and signs of their own. */
+const channelKey = /^(?:slack:([A-Z0-9]+)\/([CG][A-Z0-9]+)|teams:([0-9a-f-]{36})\/(19:[^\s,/]+))$/u;
 const list = z
   .string()
   .default('')
@@ -55,6 +68,15 @@ const list = z
   );
 
 const sharedRoles: ReadonlySet<string> = new Set(['bot', 'worker']);
+
+type Channel = { readonly platform: Platform; readonly tenant: string; readonly conversation: string };
+
+function channelOf(key: string): Channel {
+  const [, team, channel, organisation = '', conversation = ''] = channelKey.exec(key) ?? [];
+  return team !== undefined && channel !== undefined
+    ? { platform: 'slack', tenant: team, conversation: channel }
+    : { platform: 'teams', tenant: organisation, conversation };
+}
 
 function isPercentEncoded(value: string): boolean {
   try {
@@ -81,19 +103,26 @@ const schema = z
     SLACK_APP_TOKEN: word.startsWith('xapp-', 'must begin with xapp-').optional(),
     SLACK_SIGNING_SECRET: word.optional(),
     SLACK_API_URL: httpUrl.optional(),
+    TEAMS_APP_ID: guid.optional(),
+    TEAMS_APP_PASSWORD: word.optional(),
+    TEAMS_TENANT_ID: guid.optional(),
+    CWSYNC_TEAMS_ANONYMOUS: yesOrNo,
     PORT: port.default(3000),
     CWSYNC_HOST: word.default('127.0.0.1'),
     PUBLIC_URL: httpUrl.optional(),
+    HEARTBEAT_URL: httpUrl.optional(),
     CWSYNC_ADMINS: list.refine((keys) => keys.every((key) => personKey.test(key)), {
       message: 'must be a list of slack:<team>/<user> and teams:<tenant>/<object id>, separated by commas',
     }),
     CWSYNC_DEFAULT_ROLE: z.enum(roles, `must be one of ${roles.join(', ')}`).default('viewer'),
-    CWSYNC_ALERT_CHANNELS: list,
+    CWSYNC_ALERT_CHANNELS: list
+      .refine((keys) => keys.every((key) => channelKey.test(key)), {
+        message: 'must be a list of slack:<team id>/<channel id>, separated by commas',
+        abort: true,
+      })
+      .transform((keys) => keys.map(channelOf)),
     CWSYNC_ROLE: z.enum(['all', 'bot', 'worker'], 'must be all, bot or worker').default('all'),
-    CWSYNC_LINK_OPEN_PROJECTS: z
-      .enum(['true', 'false'], 'must be true or false')
-      .default('false')
-      .transform((value) => value === 'true'),
+    CWSYNC_LINK_OPEN_PROJECTS: yesOrNo,
     CWSYNC_COOL_DOWN_SECONDS: seconds(600, 0),
     CWSYNC_COMPREHENSIVE_SECONDS: everySeconds(4 * 3_600, 10),
     CWSYNC_MISC_SECONDS: everySeconds(4 * 3_600, 10),
@@ -135,9 +164,27 @@ const schema = z
     path: ['CONNECTWISE_COMPANY_ID'],
     message: 'is needed where bot and worker are processes of their own: it names the data they share',
     when: () => true,
-  });
+  })
+  .refine(
+    ({ CWSYNC_TEAMS_ANONYMOUS: anonymous, CWSYNC_HOST: host }) => !anonymous || loopbackHosts.has(host),
+    {
+      path: ['CWSYNC_TEAMS_ANONYMOUS'],
+      message: 'lets everybody in who can reach this machine: only where CWSYNC_HOST is 127.0.0.1',
+    },
+  )
+  .refine(
+    ({ CWSYNC_TEAMS_ANONYMOUS: anonymous, TEAMS_APP_ID: id, TEAMS_APP_PASSWORD: password }) =>
+      !anonymous || (id === undefined && password === undefined),
+    {
+      path: ['CWSYNC_TEAMS_ANONYMOUS'],
+      message: 'must not be set beside TEAMS_APP_ID or TEAMS_APP_PASSWORD',
+    },
+  );
 
 type Env = z.infer<typeof schema>;
+
+/** Every setting of this schema, by name. */
+export const settingNames: readonly string[] = Object.keys(schema.shape);
 
 export type ConnectWiseConfig = {
   readonly url: string;
@@ -151,9 +198,16 @@ export type ConnectWiseConfig = {
 
 export type SlackConfig = {
   readonly botToken: string;
-  readonly signingSecret: string;
+  /** Of Socket Mode; else Slack calls by HTTP, signed with `signingSecret`. One of the two is there. */
+  readonly appToken?: string;
+  readonly signingSecret?: string;
   readonly apiUrl?: string;
 };
+
+/** One tenant is served. Without an id nothing is signed: in the demo alone, on this machine alone. */
+export type TeamsConfig =
+  | { readonly appId: string; readonly appPassword: string; readonly tenantId: string }
+  | { readonly anonymous: true; readonly tenantId: string };
 
 export type Config = {
   readonly role: Env['CWSYNC_ROLE'];
@@ -164,12 +218,19 @@ export type Config = {
   /** Absent until every one of its settings is there. */
   readonly connectWise?: ConnectWiseConfig;
   readonly slack?: SlackConfig;
+  readonly teams?: TeamsConfig;
+  /** Where people's browsers reach the HTTP server; absent: on this machine alone. */
+  readonly publicUrl?: string;
   readonly port: number;
   /** The address that the HTTP server listens on. */
   readonly host: string;
+  /** Asked once a minute while everything is alive. A secret. */
+  readonly heartbeatUrl?: string;
   readonly admins: readonly string[];
   readonly defaultRole: Env['CWSYNC_DEFAULT_ROLE'];
   readonly linkOpenProjects: boolean;
+  /** Where alerts go while nobody has chosen anything in chat. */
+  readonly alertChannels: readonly Channel[];
   readonly logLevel: Env['LOG_LEVEL'];
   readonly timings: {
     readonly coolDownMs: number;
@@ -198,8 +259,8 @@ export type Config = {
 
 export type ConfigResult =
   | { readonly ok: true; readonly config: Config }
-  /** One line for each fault, with the name of the setting and never its value. */
-  | { readonly ok: false; readonly faults: readonly string[] };
+  /** One line for each fault, with the name of the setting and never its value; and what is not set at all. */
+  | { readonly ok: false; readonly faults: readonly string[]; readonly missing: readonly string[] };
 
 /** @param env the environment; empty strings count as not set */
 export function readConfig(env: { readonly [name: string]: string | undefined }): ConfigResult {
@@ -211,6 +272,7 @@ export function readConfig(env: { readonly [name: string]: string | undefined })
     return {
       ok: false,
       faults: parsed.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`),
+      missing: missingOf(set),
     };
   }
   return { ok: true, config: toConfig(parsed.data) };
@@ -219,6 +281,7 @@ export function readConfig(env: { readonly [name: string]: string | undefined })
 function toConfig(env: Env): Config {
   const connectWise = connectWiseOf(env);
   const slack = slackOf(env);
+  const teams = teamsOf(env);
   const perSecond = env.CWSYNC_REQUESTS_PER_SECOND === 'off' ? undefined : env.CWSYNC_REQUESTS_PER_SECOND;
   return {
     role: env.CWSYNC_ROLE,
@@ -227,11 +290,15 @@ function toConfig(env: Env): Config {
     ...(env.MONGODB_URI === undefined ? {} : { mongodbUri: env.MONGODB_URI }),
     ...(connectWise ? { connectWise } : {}),
     ...(slack ? { slack } : {}),
+    ...(teams ? { teams } : {}),
+    ...(env.PUBLIC_URL === undefined ? {} : { publicUrl: env.PUBLIC_URL }),
     port: env.PORT,
     host: env.CWSYNC_HOST,
+    ...(env.HEARTBEAT_URL === undefined ? {} : { heartbeatUrl: env.HEARTBEAT_URL }),
     admins: env.CWSYNC_ADMINS,
     defaultRole: env.CWSYNC_DEFAULT_ROLE,
     linkOpenProjects: env.CWSYNC_LINK_OPEN_PROJECTS,
+    alertChannels: env.CWSYNC_ALERT_CHANNELS,
     logLevel: env.LOG_LEVEL,
     timings: {
       coolDownMs: env.CWSYNC_COOL_DOWN_SECONDS * 1_000,
@@ -250,10 +317,7 @@ function toConfig(env: Env): Config {
     ...(perSecond === undefined ? {} : { requests: { perSecond, atOnce: env.CWSYNC_REQUESTS_AT_ONCE } }),
     slots: { total: env.CWSYNC_SLOTS, forPeople: env.CWSYNC_SLOTS_FOR_PEOPLE },
     workerMemoryMb: env.CWSYNC_WORKER_MEMORY_MB,
-    missing: [
-      ...missingIn('ConnectWise', env, connectWiseNames),
-      ...(env.CWSYNC_ROLE === 'worker' ? [] : missingIn('Slack', env, slackNames)),
-    ],
+    missing: missingOf(env),
   };
 }
 
@@ -271,11 +335,42 @@ const connectWiseNames = [
   'CONNECTWISE_PRIVATE_KEY',
   'CONNECTWISE_CLIENT_ID',
 ] as const;
-const slackNames = ['SLACK_BOT_TOKEN', 'SLACK_SIGNING_SECRET'] as const;
 
-function missingIn(system: string, env: Env, names: readonly (keyof Env)[]): readonly string[] {
+type Names = { readonly [name in keyof Env]?: unknown };
+
+function missingOf(env: Names): readonly string[] {
+  const chat = env.CWSYNC_ROLE === 'worker' ? [] : missingInChat(env);
+  return [...missingIn('ConnectWise', env, connectWiseNames), ...chat];
+}
+
+function missingIn(system: string, env: Names, names: readonly (keyof Env)[]): readonly string[] {
   const absent = names.filter((name) => env[name] === undefined);
   return absent.length === 0 ? [] : [`${system} needs ${absent.join(', ')}`];
+}
+
+const teamsNames = ['TEAMS_APP_ID', 'TEAMS_APP_PASSWORD', 'TEAMS_TENANT_ID'] as const;
+
+/** One of the two is enough; one that was begun is to be finished. */
+function missingInChat(env: Names): readonly string[] {
+  const slackBegun = Boolean(env.SLACK_BOT_TOKEN ?? env.SLACK_APP_TOKEN ?? env.SLACK_SIGNING_SECRET);
+  if (isTeamsSet(env)) return slackBegun ? missingInSlack(env) : [];
+  const teamsBegun = teamsNames.some((name) => env[name] !== undefined);
+  const inTeams = teamsBegun ? missingIn('Teams', env, teamsNames) : [];
+  return [...(slackBegun || !teamsBegun ? missingInSlack(env) : []), ...inTeams];
+}
+
+/** Also where only its names are known, because some other setting is malformed. */
+function isTeamsSet(env: Names): boolean {
+  return String(env.CWSYNC_TEAMS_ANONYMOUS) === 'true' || teamsNames.every((name) => env[name] !== undefined);
+}
+
+function missingInSlack(env: Names): readonly string[] {
+  const absent = [
+    ...(env.SLACK_BOT_TOKEN ? [] : ['SLACK_BOT_TOKEN']),
+    // By either way; the first needs no address that Slack can reach.
+    ...(env.SLACK_APP_TOKEN || env.SLACK_SIGNING_SECRET ? [] : ['SLACK_APP_TOKEN (or SLACK_SIGNING_SECRET)']),
+  ];
+  return absent.length === 0 ? [] : [`Slack needs ${absent.join(', ')}`];
 }
 
 function connectWiseOf(env: Env): ConnectWiseConfig | undefined {
@@ -292,7 +387,23 @@ function connectWiseOf(env: Env): ConnectWiseConfig | undefined {
 
 function slackOf(env: Env): SlackConfig | undefined {
   const botToken = env.SLACK_BOT_TOKEN;
+  const appToken = env.SLACK_APP_TOKEN;
   const signingSecret = env.SLACK_SIGNING_SECRET;
-  if (!botToken || !signingSecret) return undefined;
-  return { botToken, signingSecret, ...(env.SLACK_API_URL ? { apiUrl: env.SLACK_API_URL } : {}) };
+  if (!botToken || !(appToken || signingSecret)) return undefined;
+  return {
+    botToken,
+    ...(appToken ? { appToken } : {}),
+    ...(signingSecret ? { signingSecret } : {}),
+    ...(env.SLACK_API_URL ? { apiUrl: env.SLACK_API_URL } : {}),
+  };
+}
+
+/** Of the tenant that the Agents Playground is given where none is named. */
+const playgroundTenant = '00000000-0000-4000-8000-000000000001';
+
+function teamsOf(env: Env): TeamsConfig | undefined {
+  const { TEAMS_APP_ID: appId, TEAMS_APP_PASSWORD: appPassword, TEAMS_TENANT_ID: tenantId } = env;
+  if (env.CWSYNC_TEAMS_ANONYMOUS) return { anonymous: true, tenantId: tenantId ?? playgroundTenant };
+  if (!appId || !appPassword || !tenantId) return undefined;
+  return { appId, appPassword, tenantId };
 }

@@ -24,6 +24,8 @@ export type ErrorContext = {
   /** The id under which the request stands in the request log. */
   readonly reference: string;
   readonly redact: (text: string) => string;
+  /** That was asked, with its port. */
+  readonly host?: string;
 };
 
 /**
@@ -101,6 +103,15 @@ export function errorOf(answer: HttpAnswer, context: ErrorContext): FailureError
 export function errorOfFault(fault: HttpFault, context: ErrorContext): FailureError {
   const place = { entity: context.entity, reference: context.reference };
   const message = cut(context.redact(fault.message), maxVendorWords);
+  const wrong = wrongAddress(fault, context);
+  if (wrong !== undefined) {
+    return new FailureError({
+      code: 'cw.unavailable',
+      message: wrong,
+      setting: 'CONNECTWISE_URL',
+      ...place,
+    });
+  }
   if (fault.fault === 'time-out' || fault.fault === 'network') {
     return new FailureError({
       code: 'cw.unavailable',
@@ -109,6 +120,19 @@ export function errorOfFault(fault: HttpFault, context: ErrorContext): FailureEr
     });
   }
   return unexpected(message, context);
+}
+
+const badCertificate = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|ERR_TLS|ERR_SSL|EPROTO/u;
+
+/** Faults that the network has of itself are rare among these: mostly the address is wrong. */
+function wrongAddress({ fault, code }: HttpFault, context: ErrorContext): string | undefined {
+  if (fault !== 'network' || code === undefined) return undefined;
+  const host = context.redact(context.host ?? 'the host of ConnectWise');
+  if (code === 'ENOTFOUND') return `The host ${host} is unknown.`;
+  if (code === 'ECONNREFUSED') return `${host} refuses the connection: nothing listens there.`;
+  if (badCertificate.test(code))
+    return `The certificate of ${host} is not trusted (${code}); one of an own authority is named by NODE_EXTRA_CA_CERTS.`;
+  return undefined;
 }
 
 /** The error for an answer that came and makes no sense. `detail` has no full stop. */

@@ -13,6 +13,7 @@ import type {
   PsaTicketNote,
   PsaTimeEntry,
 } from '../../src/domain/psa-records.ts';
+import { activityScheduleType, percentCompleteOfAll } from './inferred.ts';
 import type * as schemas from './schemas.ts';
 
 type Of<S extends z.ZodType> = z.output<S>;
@@ -35,8 +36,7 @@ export function projectFrom(data: Of<typeof schemas.projectSchema>): PsaProject 
     actualEnd: data.actualEnd,
     actualHours: data.actualHours,
     budgetHours: data.budgetHours,
-    // As ConnectWise gives it: whether 0 to 1 or 0 to 100 is documented nowhere.
-    percentComplete: data.percentComplete,
+    percentComplete: data.percentComplete === null ? null : data.percentComplete / percentCompleteOfAll,
   };
 }
 
@@ -75,17 +75,11 @@ export function ticketFrom(data: TicketData): PsaTicket {
   };
 }
 
-/**
- * The letter of the stock type for sales activities, whose ids have nothing to do with those of tickets. Which
- * letter project tickets have is not documented, so everything else is looked up among the tickets.
- */
-const activityType = 'C';
-
 export function scheduleEntryFrom(data: Of<typeof schemas.scheduleEntrySchema>): PsaScheduleEntry {
   return {
     ...recordFrom(data),
     objectId: data.objectId,
-    onTicket: data.type?.identifier?.toUpperCase() !== activityType,
+    onTicket: data.type?.identifier?.toUpperCase() !== activityScheduleType,
     member: refFrom(data.member),
     start: data.dateStart,
     end: data.dateEnd,

@@ -4,12 +4,7 @@ import type { PsaKind, PsaTable, ScoutedKind } from '../../src/domain/psa-record
 import type { PsaScope } from '../../src/ports/psa.ts';
 import type { Listing } from './client.ts';
 import { type Condition, eq, isIn } from './conditions.ts';
-
-/**
- * Inferred, not documented: that a time entry charged to a project ticket names the project. Where it does not,
- * `chargeToType = "ProjectTicket" and chargeToId in (…)` with the tickets of the project asks the same.
- */
-export const timeEntryProjectField = 'project/id';
+import { timeEntryProjectField } from './inferred.ts';
 
 /** A schedule entry names the ticket, or the activity or service ticket, that it plans. */
 export const ticketsField = 'objectId';

@@ -4,6 +4,7 @@ import type { Psa, PsaCall, PsaPage, PsaScope } from '../../src/ports/psa.ts';
 import type { ConnectWiseClient, Listing } from './client.ts';
 import { and, type Condition, eq, gte } from './conditions.ts';
 import { RecordMissingError, RouteMissingError } from './errors.ts';
+import { changedField } from './inferred.ts';
 import {
   anyRecordOf,
   boardStatusKind,
@@ -32,7 +33,7 @@ export function connectWisePsa(client: ConnectWiseClient): Psa {
 
     ticketsPerRequest(digits) {
       const { path } = placeOf('scheduleEntry', {});
-      const changed = gte('lastUpdated', new Date(0));
+      const changed = gte(changedField, new Date(0));
       const chars = client.idChars(recordKinds.scheduleEntry, path, ticketsField, changed);
       return Math.max(1, Math.floor((chars + encodedComma) / (digits + encodedComma)));
     },
@@ -87,9 +88,8 @@ function listing(path: string, ...conditions: readonly (Condition | undefined)[]
   return parts.length === 0 ? { path } : { path, condition: and(...parts) };
 }
 
-/** `lastUpdated` stands for the field within `_info`, on every kind of record. */
 function changedSince(since: Date | undefined): Condition | undefined {
-  return since === undefined ? undefined : gte('lastUpdated', since);
+  return since === undefined ? undefined : gte(changedField, since);
 }
 
 function tableRows(

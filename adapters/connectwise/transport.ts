@@ -187,7 +187,12 @@ export class ConnectWiseTransport {
     const at = clock.now();
     const seen: HttpAttempt[] = [];
     let result: HttpAnswer | HttpFault | undefined;
-    let context: ErrorContext = { entity: ask.entity, reference: this.#parts.ids.next(), redact };
+    let context: ErrorContext = {
+      entity: ask.entity,
+      reference: this.#parts.ids.next(),
+      redact,
+      host: target.url.host,
+    };
     try {
       result = await fetchJson(
         {

@@ -44,6 +44,8 @@ export type HttpFault = {
   readonly fault: FaultKind;
   readonly message: string;
   readonly status?: number;
+  /** Node's own code of a network fault, e.g. `ENOTFOUND`. */
+  readonly code?: string;
 };
 
 /** What the hook is told of each exchange, also of each step of a redirect. Texts are redacted. */
@@ -142,7 +144,7 @@ async function withDeadline(
     if (request.signal.aborted) throw request.signal.reason;
     const fault = deadline.signal.aborted
       ? { fault: 'time-out' as const, message: `no whole answer within ${request.timeoutMs} ms` }
-      : { fault: 'network' as const, message: networkMessage(error) };
+      : { fault: 'network' as const, message: networkMessage(error), ...codeOf(error) };
     return { result: { kind: 'fault', ...fault }, bytes: 0 };
   } finally {
     clearTimeout(timer);
@@ -233,6 +235,13 @@ export function parseHttpDate(header: string | null): Date | null {
   }
   const time = Date.parse(header);
   return Number.isNaN(time) ? null : new Date(time);
+}
+
+function codeOf(error: unknown): { readonly code?: string } {
+  const cause = error instanceof Error ? error.cause : undefined;
+  return cause instanceof Error && 'code' in cause && typeof cause.code === 'string'
+    ? { code: cause.code }
+    : {};
 }
 
 /** `fetch` says only "fetch failed"; what happened stands in its cause. */

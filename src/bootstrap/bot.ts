@@ -1,45 +1,72 @@
 /** The half that talks with people: chat adapters on the shared HTTP server, and the answers that follow runs. */
 import { psaLinks } from '../../adapters/connectwise/links.ts';
 import { createHttpServer } from '../../adapters/http/server.ts';
-import { mountSlack } from '../../adapters/slack/app.ts';
-import { slackDelivery } from '../../adapters/slack/delivery.ts';
-import { chatInbox } from '../app/chat-inbox.ts';
+import type { SlackHealth } from '../../adapters/slack/app.ts';
+import { chatDoors } from '../app/chat-doors.ts';
 import { commands } from '../app/commands/registry.ts';
+import { formHandlers } from '../app/forms/registry.ts';
+import { startHomeRefresher } from '../app/home-refresher.ts';
+import { setupFacts } from '../app/setup-facts.ts';
+import { tellSetupProgress } from '../app/setup-progress.ts';
 import { startTellingWaiting } from '../app/tell-waiting.ts';
 import { type Config, unlimitedPerSecond } from '../config.ts';
-import type { Platform } from '../domain/person.ts';
-import type { ChatDelivery, ChatInbox } from '../ports/chat.ts';
+import type { ChatDoors } from '../ports/chat.ts';
 import type { PsaLinks } from '../ports/psa.ts';
+import { startAlertsOf } from './alerts.ts';
+import { deliveryOf, directoryOf, type Platforms } from './chat-platforms.ts';
 import type { Parts } from './compose.ts';
+import { productHealth } from './health.ts';
+import { startHeartbeat } from './heartbeat.ts';
 import { projectImport } from './project-import.ts';
+import { composeSlack } from './slack.ts';
+import { composeTeams } from './teams.ts';
 
 export type Bot = {
   /** The port of the HTTP server. */
   readonly port: number;
+  /** How the connection with Slack stands; absent until Slack is configured. */
+  readonly slackHealth?: () => SlackHealth;
   stop(): Promise<void>;
 };
 
 const tellPollMs = 1_000;
 const answerWithinMs = 5_000;
+const homes = { pollMs: 5_000, everyMs: 60_000, lookedWithinMs: 600_000 } as const;
 
 export async function startBot(parts: Parts): Promise<Bot> {
-  const { config, tenantId, clock, ids, logger, stores, psa, toFailure } = parts;
+  const { config, tenantId, clock, ids, logger, stores, psa, access, toFailure } = parts;
+  const perSecond = config.requests?.perSecond ?? unlimitedPerSecond;
   const shutdown = new AbortController();
-  const http = createHttpServer();
-  const delivery = composeDelivery(parts);
+  const slack = composeSlack(parts);
+  const teams = composeTeams(parts);
+  const platforms: Platforms = { ...(slack ? { slack } : {}), ...(teams ? { teams } : {}) };
+  const delivery = deliveryOf(platforms);
+  const directory = directoryOf(platforms);
+  const health = productHealth(parts, directory, () => connection?.health());
+  const http = createHttpServer(() => health.readiness());
   const teller = startTellingWaiting(
     { ...stores, delivery, clock, logger },
     {
       owner: `bot-${ids.next()}`,
       pollMs: tellPollMs,
-      requestsPerSecond: config.requests?.perSecond ?? unlimitedPerSecond,
+      requestsPerSecond: perSecond,
       shutdown: shutdown.signal,
     },
   );
-  const { defaultRole, missing, linkOpenProjects: linksByItself } = config;
-  const inbox = chatInbox({
+  const answering = new Set<Promise<void>>();
+  function underWay(work: Promise<void>): void {
+    const counted = work.finally(() => answering.delete(counted));
+    answering.add(counted);
+  }
+  const progress = tellSetupProgress(
+    { ...stores, delivery, links: linksOf(config), clock, logger },
+    { tenantId, owner: `bot-${ids.next()}`, pollMs: tellPollMs, shutdown: shutdown.signal },
+  );
+  const { defaultRole, missing } = config;
+  const answers = {
     ...stores,
     ...(psa ? { imports: projectImport({ ...stores, psa, ids, clock }) } : {}),
+    ...(access ? { setupFacts: setupFacts({ access, perSecond, clock, toFailure }) } : {}),
     tenantId,
     links: linksOf(config),
     clock,
@@ -47,26 +74,44 @@ export async function startBot(parts: Parts): Promise<Bot> {
     toFailure,
     commands,
     delivery,
-    settings: { defaultRole, missing, linksByItself },
-    onFollowed: () => teller.nudge(),
-  });
-  const answering = new Set<Promise<void>>();
-  const counted: ChatInbox = (request) => {
-    const answer = inbox(request).finally(() => answering.delete(answer));
-    answering.add(answer);
-    return answer;
+    directory,
+    doctor: health.doctor,
+    installation: { defaultRole, missing },
   };
-  if (config.slack) mountSlack({ http: http.app, ...config.slack, inbox: counted, clock, logger });
+  const alerts = startAlertsOf(parts, answers, shutdown.signal);
+  const refresher = startHomeRefresher({ ...answers, ids }, { ...homes, shutdown: shutdown.signal });
+  const doors = chatDoors({
+    ...answers,
+    forms: formHandlers,
+    onFollowed: () => teller.nudge(),
+    onHomeUsed: (request) => refresher.used(request),
+    onBackground: underWay,
+  });
+  const counted: ChatDoors = {
+    ...doors,
+    request(request) {
+      const answer = doors.request(request);
+      underWay(answer);
+      return answer;
+    },
+  };
+  const connection = slack?.connect(http.app, counted);
+  const teamsConnection = teams?.connect(http.app, counted);
   async function stopTelling(): Promise<void> {
     shutdown.abort(new Error('shutting down'));
-    await teller.ended;
+    await Promise.all([teller.ended, refresher.ended, alerts.ended, progress]);
   }
   try {
     const port = await http.listen(config.port, config.host);
+    const heartbeat = config.heartbeatUrl
+      ? startHeartbeat(config.heartbeatUrl, { ...parts, ...health })
+      : undefined;
     return {
       port,
+      ...(connection ? { slackHealth: () => connection.health() } : {}),
       async stop() {
-        await http.close();
+        await heartbeat?.stop();
+        await Promise.all([http.close(), connection?.stop(), teamsConnection?.stop()]);
         // What was acknowledged is answered before the connection goes.
         await Promise.race([Promise.all(answering), clock.sleep(answerWithinMs)]);
         await stopTelling();
@@ -74,27 +119,12 @@ export async function startBot(parts: Parts): Promise<Bot> {
     };
   } catch (error) {
     // Else it goes on asking a database that is closed, and the process never ends.
-    await stopTelling();
+    await Promise.all([stopTelling(), connection?.stop(), teamsConnection?.stop()]);
     throw error;
   }
 }
 
-/** Each handle goes to the adapter of its platform. */
-function composeDelivery({ config, clock }: Parts): ChatDelivery {
-  const platforms: { readonly [platform in Platform]?: ChatDelivery } = {
-    ...(config.slack ? { slack: slackDelivery({ ...config.slack, clock }) } : {}),
-  };
-  return {
-    async send(handle, reply) {
-      const delivery = platforms[handle.platform];
-      return delivery
-        ? await delivery.send(handle, reply)
-        : { result: 'gone', reason: `${handle.platform} is not configured` };
-    },
-  };
-}
-
-function linksOf(config: Config): PsaLinks {
+export function linksOf(config: Config): PsaLinks {
   const { connectWise } = config;
   if (connectWise) return psaLinks({ ...connectWise, apiUrl: connectWise.url });
   const nowhere = 'https://www.connectwise.com/';

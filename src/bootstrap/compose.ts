@@ -1,12 +1,22 @@
 /** The parts that bot and worker share, built from the configuration and a connection. */
+import { connectWiseAccess } from '../../adapters/connectwise/access.ts';
 import { ConnectWiseClient } from '../../adapters/connectwise/client.ts';
 import { defaultBudget, LocalRequestBudget } from '../../adapters/connectwise/limiter.ts';
 import { connectWisePsa } from '../../adapters/connectwise/psa.ts';
 import { ConnectWiseTransport } from '../../adapters/connectwise/transport.ts';
 import { Redactor } from '../../adapters/http/redactor.ts';
+import { mongoClaimStore } from '../../adapters/mongodb/claim-store.ts';
 import { connectMongo, type MongoConnection } from '../../adapters/mongodb/connection.ts';
+import { mongoFirstImportStore } from '../../adapters/mongodb/first-import-store.ts';
+import { mongoFollowStore } from '../../adapters/mongodb/follow-store.ts';
 import { mongoGate } from '../../adapters/mongodb/gate-store.ts';
+import { mongoHomeStore } from '../../adapters/mongodb/home-store.ts';
+import { mongoIdentityStore } from '../../adapters/mongodb/identity-store.ts';
+import { mongoIncidentStore } from '../../adapters/mongodb/incident-store.ts';
 import { mongoInteractionStore } from '../../adapters/mongodb/interaction-store.ts';
+import { mongoKeepsakes } from '../../adapters/mongodb/keepsake-store.ts';
+import { mongoLinkedBoards } from '../../adapters/mongodb/linked-boards-store.ts';
+import { mongoLiveness } from '../../adapters/mongodb/liveness-store.ts';
 import { mongoLogStore } from '../../adapters/mongodb/log-store.ts';
 import { mongoAuditStore, mongoRoleStore, mongoSeenStore } from '../../adapters/mongodb/people-stores.ts';
 import { mongoPlanner } from '../../adapters/mongodb/planner-store.ts';
@@ -15,12 +25,16 @@ import { mongoRequestBudget } from '../../adapters/mongodb/request-budget.ts';
 import { mongoSettingsStore } from '../../adapters/mongodb/settings-store.ts';
 import type { Expression } from '../../adapters/mongodb/sync-task-expressions.ts';
 import { mongoSyncTaskStore } from '../../adapters/mongodb/sync-task-store.ts';
+import { mongoTeamsReferences } from '../../adapters/mongodb/teams-reference-store.ts';
+import { mongoUndoStore } from '../../adapters/mongodb/undo-store.ts';
+import { mongoWelcomeStore } from '../../adapters/mongodb/welcome-store.ts';
 import { createLogger } from '../../adapters/telemetry/logger.ts';
 import type { Config } from '../config.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Ids } from '../ports/ids.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { Psa } from '../ports/psa.ts';
+import type { PsaAccess } from '../ports/psa-access.ts';
 import { failureClassifier } from './failures.ts';
 import { systemClock, systemIds } from './system.ts';
 
@@ -33,7 +47,9 @@ export function composeTelemetry(config: Config): Telemetry {
     config.connectWise?.privateKey,
     config.connectWise?.clientId,
     config.slack?.botToken,
+    config.slack?.appToken,
     config.slack?.signingSecret,
+    config.teams && 'appPassword' in config.teams ? config.teams.appPassword : undefined,
     passwordIn(config.mongodbUri),
   ];
   for (const secret of secrets) if (secret) redactor.register(secret);
@@ -68,6 +84,7 @@ export type Parts = Telemetry & {
   readonly stores: Stores;
   /** Absent until ConnectWise is configured. */
   readonly psa?: Psa;
+  readonly access?: PsaAccess;
 };
 export type Stores = ReturnType<typeof composeStores>;
 
@@ -86,15 +103,19 @@ export async function composeParts(
   const tenantId = tenantIdOf(config);
   const stores = composeStores(config, connection, { ...time, ids, logger: telemetry.logger });
   const shared = { ...telemetry, config, tenantId, connection, clock, ids, stores };
-  const psa = composePsa(shared, time);
-  return { ...shared, toFailure: failureClassifier(ids), ...(psa ? { psa } : {}) };
+  const client = composeClient(shared, time);
+  const connectWise = client ? { psa: connectWisePsa(client), access: connectWiseAccess(client, clock) } : {};
+  return { ...shared, toFailure: failureClassifier(ids), ...connectWise };
 }
 
 /** Only ConnectWise's own 429 makes anybody wait. */
 const withoutLimit = { ...defaultBudget, perSecond: 1_000_000, atOnce: 1_000, burst: 1_000 };
 
 /** Every process and thread has its own client; the budget of requests is one for all of them. */
-function composePsa(parts: Omit<Parts, 'psa' | 'toFailure'>, { now }: Time): Psa | undefined {
+function composeClient(
+  parts: Omit<Parts, 'psa' | 'access' | 'toFailure'>,
+  { now }: Time,
+): ConnectWiseClient | undefined {
   const { config, connection, tenantId, clock, ids, redactor, stores } = parts;
   if (!config.connectWise) return undefined;
   const { requests } = config;
@@ -113,7 +134,7 @@ function composePsa(parts: Omit<Parts, 'psa' | 'toFailure'>, { now }: Time): Psa
     { ...access, version },
     { clock, ids, log: stores.log, budget, redactor },
   );
-  return connectWisePsa(new ConnectWiseClient(transport));
+  return new ConnectWiseClient(transport);
 }
 
 type StoreParts = Time & { readonly ids: Ids; readonly logger: Logger };
@@ -127,7 +148,12 @@ function composeStores(config: Config, connection: MongoConnection, { clock, now
     planner: mongoPlanner(db, tenantId, now),
     gate: mongoGate({ db, tenantId, now }),
     reference: mongoReferenceStore(db, tenantId),
-    settings: mongoSettingsStore(db, tenantId, config.linkOpenProjects ? { boards: 'all' } : {}),
+    settings: mongoSettingsStore(
+      db,
+      tenantId,
+      { ...(config.linkOpenProjects ? { boards: 'all' } : {}), alertChannels: config.alertChannels },
+      now,
+    ),
     log: mongoLogStore({
       db,
       tenantId,
@@ -136,5 +162,17 @@ function composeStores(config: Config, connection: MongoConnection, { clock, now
     roles: mongoRoleStore(db, tenantId),
     seen: mongoSeenStore(db, now),
     audit: mongoAuditStore(db, tenantId),
+    undo: mongoUndoStore({ db, tenantId, ids, now }),
+    claims: mongoClaimStore(db, tenantId, now),
+    follows: mongoFollowStore(db, tenantId),
+    identities: mongoIdentityStore(db, tenantId),
+    homes: mongoHomeStore(db, tenantId, now),
+    incidents: mongoIncidentStore(db, tenantId, now),
+    liveness: mongoLiveness(db, tenantId, now),
+    firstImport: mongoFirstImportStore(db, tenantId, now),
+    welcomes: mongoWelcomeStore(db, tenantId, now),
+    linkedBoards: mongoLinkedBoards(db, tenantId),
+    chatReferences: mongoTeamsReferences(db, tenantId),
+    keepsakes: mongoKeepsakes(db, tenantId, now),
   };
 }

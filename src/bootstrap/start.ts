@@ -1,8 +1,12 @@
 /** Production from start to stop: configuration, database, bot and worker, and a clean end. */
+import { randomBytes } from 'node:crypto';
 import { readConfig } from '../config.ts';
 import { startBot } from './bot.ts';
 import { composeParts, composeTelemetry } from './compose.ts';
 import { openDatabase } from './database.ts';
+import { provideAdmin } from './first-admin.ts';
+import { checkConnectWise, faultyConfig, hasChat, ignoredLines, settingLines } from './start-screen.ts';
+import { unknownSettingLines } from './unknown-settings.ts';
 import { superviseWorker } from './worker-supervisor.ts';
 
 /** In milliseconds. */
@@ -19,6 +23,8 @@ export type StartOptions = {
 export type Product = {
   /** Absent in a process that is only a worker. */
   readonly port?: number;
+  /** Whether a chat is set up in which people can talk to it. */
+  readonly talks: boolean;
   stop(): Promise<void>;
 };
 
@@ -28,12 +34,10 @@ export class StartError extends Error {}
 export async function startProduct(options: StartOptions): Promise<Product> {
   const { env, appVersion, say } = options;
   const read = readConfig(env);
-  if (!read.ok)
-    throw new StartError(
-      `The configuration is not right:\n${read.faults.map((line) => `  - ${line}`).join('\n')}`,
-    );
+  for (const line of unknownSettingLines(env)) say(line);
+  if (!read.ok) throw new StartError(faultyConfig(read));
   const { config } = read;
-  for (const line of config.missing) say(`Not set up yet: ${line}`);
+  for (const line of settingLines(config)) say(line);
   const telemetry = composeTelemetry(config);
   const ends: (() => Promise<void>)[] = [];
   const stop = async () => {
@@ -47,7 +51,11 @@ export async function startProduct(options: StartOptions): Promise<Product> {
     ends.push(() => database.stop());
     const parts = await composeParts(config, telemetry, database.uri, `cwsync ${appVersion}`);
     ends.push(() => parts.connection.close());
-    await seedAdmins(parts, say);
+    const talks = hasChat(config);
+    const offerClaim = await provideAdmin(
+      { ...parts.stores, randomBytes: () => randomBytes(16), say },
+      { named: config.admins, talks },
+    );
     if (config.role !== 'bot') {
       const { clock, logger } = parts;
       const supervisor = await superviseWorker({
@@ -62,31 +70,17 @@ export async function startProduct(options: StartOptions): Promise<Product> {
       });
       ends.push(() => supervisor.stop());
     }
-    if (config.role === 'worker') return { stop };
+    for (const line of await ignoredLines(parts)) say(line);
+    const checked = checkConnectWise(parts, say);
+    ends.push(() => checked.stop());
+    if (config.role === 'worker') return { talks, stop };
     const bot = await startBot(parts);
     ends.push(() => bot.stop());
-    return { port: bot.port, stop };
+    // Not before the port is taken: of a start that fails nobody should keep a code.
+    await offerClaim();
+    return { port: bot.port, talks, stop };
   } catch (error) {
     await stop();
     throw error;
   }
-}
-
-async function seedAdmins(
-  parts: Awaited<ReturnType<typeof composeParts>>,
-  say: (line: string) => void,
-): Promise<void> {
-  const { admins } = parts.config;
-  if (admins.length === 0) {
-    if ((await parts.stores.roles.holders('admin')).length === 0) {
-      say('No admin yet: set CWSYNC_ADMINS, e.g. slack:<team id>/<user id>');
-    }
-    return;
-  }
-  const seeded = await parts.stores.roles.seedAdmins(admins);
-  if (seeded) return;
-  const known = new Set(await parts.stores.roles.holders('admin'));
-  const ignored = admins.filter((key) => !known.has(key));
-  if (ignored.length > 0)
-    say(`CWSYNC_ADMINS: ${ignored.join(', ')} ignored, roles are kept in the database already`);
 }

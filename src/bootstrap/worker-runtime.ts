@@ -1,6 +1,7 @@
 /** What the background thread does: claims tasks and runs them until it is told to stop. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { z } from 'zod';
+import { keepBeating } from '../app/alerts/beat.ts';
 import { createCircuit } from '../app/sync/circuit.ts';
 import { keepTime } from '../app/sync/clock.ts';
 import { runTask } from '../app/sync/run-task.ts';
@@ -33,8 +34,11 @@ export async function runWorkerThread(): Promise<void> {
     if (message === 'cancel') shutdown.abort(new Error('shutting down'));
   };
   parentPort?.on('message', onMessage);
-  if (parts.psa) await runUntil(parts, parts.psa, shutdown);
+  const owner = `worker-${parts.ids.next()}`;
+  const beating = keepBeating({ ...parts, ...parts.stores }, 'worker', owner, shutdown.signal);
+  if (parts.psa) await runUntil(parts, parts.psa, owner, shutdown);
   else await untilAborted(shutdown.signal);
+  await beating;
   await parts.stores.log.flush();
   await parts.connection.close();
   clearInterval(beats);
@@ -43,11 +47,10 @@ export async function runWorkerThread(): Promise<void> {
   parentPort?.postMessage('cancelled');
 }
 
-async function runUntil(parts: Parts, psa: Psa, stop: AbortController): Promise<void> {
+async function runUntil(parts: Parts, psa: Psa, owner: string, stop: AbortController): Promise<void> {
   const { config, tenantId, stores, clock, ids, logger, toFailure } = parts;
   const { timings, slots, schedule } = config;
   const shutdown = stop.signal;
-  const owner = `worker-${ids.next()}`;
   const deps = { ...stores, tenantId, psa, clock, ids, logger, toFailure };
   const circuit = createCircuit(deps);
   // Whoever started the process may have mended what ConnectWise refused.

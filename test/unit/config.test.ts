@@ -49,7 +49,7 @@ describe('what is read', () => {
       workerMemoryMb: 512,
       missing: [
         'ConnectWise needs CONNECTWISE_URL, CONNECTWISE_COMPANY_ID, CONNECTWISE_PUBLIC_KEY, CONNECTWISE_PRIVATE_KEY, CONNECTWISE_CLIENT_ID',
-        'Slack needs SLACK_BOT_TOKEN, SLACK_SIGNING_SECRET',
+        'Slack needs SLACK_BOT_TOKEN, SLACK_APP_TOKEN (or SLACK_SIGNING_SECRET)',
       ],
     });
   });
@@ -67,6 +67,7 @@ describe('what is read', () => {
       PORT: '8080',
       CWSYNC_HOST: '127.0.0.2',
       PUBLIC_URL: 'https://cwsync.example',
+      HEARTBEAT_URL: 'https://watch.example/ping/1',
       CWSYNC_ADMINS: ` slack:T1/U1 , ${ann},`,
       CWSYNC_DEFAULT_ROLE: 'operator',
       CWSYNC_ALERT_CHANNELS: 'slack:T1/C1',
@@ -99,9 +100,15 @@ describe('what is read', () => {
         clientId: 'client',
         apiVersion: '2025.12',
       },
-      slack: { botToken: 'xoxb-1', signingSecret: 'sign', apiUrl: 'http://127.0.0.1:4000/api/' },
+      slack: {
+        botToken: 'xoxb-1',
+        appToken: 'xapp-1',
+        signingSecret: 'sign',
+        apiUrl: 'http://127.0.0.1:4000/api/',
+      },
       port: 8080,
       host: '127.0.0.2',
+      heartbeatUrl: 'https://watch.example/ping/1',
       admins: ['slack:T1/U1', ann],
       defaultRole: 'operator',
       linkOpenProjects: true,
@@ -145,10 +152,60 @@ describe('what is read', () => {
     expect(missing).toEqual([`ConnectWise needs ${name}`]);
   });
 
-  test.each(Object.keys(slack))('without %s Slack is not set up, and that is named', (name) => {
+  test.each([
+    ['SLACK_BOT_TOKEN', 'Slack needs SLACK_BOT_TOKEN'],
+    ['SLACK_SIGNING_SECRET', 'Slack needs SLACK_APP_TOKEN (or SLACK_SIGNING_SECRET)'],
+  ])('without %s Slack is not set up, and that is named', (name, words) => {
     const { missing, slack: made } = configOf({ ...connectWise, ...slack, [name]: '' });
     expect(made).toBeUndefined();
-    expect(missing).toEqual([`Slack needs ${name}`]);
+    expect(missing).toEqual([words]);
+  });
+
+  const teams = {
+    TEAMS_APP_ID: '22222222-2222-4222-8222-22222222222A',
+    TEAMS_APP_PASSWORD: 'a-password',
+    TEAMS_TENANT_ID: '11111111-1111-4111-8111-111111111111',
+  };
+
+  test('Teams alone is enough', () => {
+    const { missing, teams: made, slack: none } = configOf({ ...connectWise, ...teams });
+    expect(made).toEqual({
+      appId: '22222222-2222-4222-8222-22222222222a',
+      appPassword: 'a-password',
+      tenantId: '11111111-1111-4111-8111-111111111111',
+    });
+    expect([none, missing]).toEqual([undefined, []]);
+  });
+
+  test.each(Object.keys(teams))('without %s Teams is not set up, and that is named', (name) => {
+    const { missing, teams: made } = configOf({ ...connectWise, ...teams, [name]: '' });
+    expect(made).toBeUndefined();
+    expect(missing).toEqual([`Teams needs ${name}`]);
+    expect(configOf({ ...connectWise, ...slack, ...teams, [name]: '' }).missing).toEqual([
+      `Teams needs ${name}`,
+    ]);
+  });
+
+  test('Slack that was begun is to be finished, also beside Teams', () => {
+    const { missing } = configOf({ ...connectWise, ...teams, SLACK_BOT_TOKEN: 'xoxb-1' });
+    expect(missing).toEqual(['Slack needs SLACK_APP_TOKEN (or SLACK_SIGNING_SECRET)']);
+  });
+
+  test('everybody is let in by Teams on this machine alone, and beside no credentials', () => {
+    const anonymous = { CWSYNC_TEAMS_ANONYMOUS: 'true' };
+    expect(configOf({ ...connectWise, ...anonymous })).toMatchObject({
+      teams: { anonymous: true },
+      missing: [],
+    });
+    expect(faultsOf({ ...anonymous, CWSYNC_HOST: '0.0.0.0' }).join()).toContain('CWSYNC_TEAMS_ANONYMOUS');
+    expect(faultsOf({ ...anonymous, ...teams }).join()).toContain('CWSYNC_TEAMS_ANONYMOUS');
+    expect(faultsOf({ TEAMS_APP_ID: 'not-a-guid' }).join()).toMatch(/TEAMS_APP_ID(?!.*not-a-guid)/u);
+  });
+
+  test('an app token alone is enough: Slack is reached by socket', () => {
+    const { missing, slack: made } = configOf({ SLACK_BOT_TOKEN: 'xoxb-1', SLACK_APP_TOKEN: 'xapp-1' });
+    expect(made).toEqual({ botToken: 'xoxb-1', appToken: 'xapp-1' });
+    expect(missing.join()).not.toContain('Slack');
   });
 
   test.each(['http://127.0.0.1:4000', 'http://localhost:4000', 'http://[::1]:4000', 'https://far.example'])(
@@ -185,7 +242,15 @@ const wrong: Readonly<Record<string, readonly string[]>> = {
   SLACK_API_URL: ['http://slack.example/api/', 'nowhere'],
   PORT: ['-1', '65536', '80.5', 'http', 'Infinity'],
   PUBLIC_URL: ['http://cwsync.example', 'cwsync.example'],
-  CWSYNC_ADMINS: ['ann', 'slack:T1', 'slack:T1/U1;slack:T1/U2', 'teams:a/b', 'slack:t1/u1'],
+  HEARTBEAT_URL: ['http://watch.example/ping', 'watch.example', 'https://me:word@watch.example/ping'],
+  CWSYNC_ADMINS: [
+    'ann',
+    'slack:T1',
+    'slack:T1/U1;slack:T1/U2',
+    'teams:a/b',
+    'slack:t1/u1',
+    'terminal:box/ann',
+  ],
   CWSYNC_DEFAULT_ROLE: ['owner', 'Admin'],
   CWSYNC_ROLE: ['both'],
   CWSYNC_LINK_OPEN_PROJECTS: ['yes', '1'],
@@ -262,5 +327,44 @@ describe('secrets', () => {
       }),
       { numRuns: 500 },
     );
+  });
+});
+
+describe('alert channels', () => {
+  test('of both platforms, in a list', () => {
+    const teams = 'teams:0f0f0f0f-0000-4000-8000-000000000001/19:abc@thread.tacv2';
+    expect(configOf({ CWSYNC_ALERT_CHANNELS: ` slack:T1/C1 , ${teams},` }).alertChannels).toEqual([
+      { platform: 'slack', tenant: 'T1', conversation: 'C1' },
+      {
+        platform: 'teams',
+        tenant: '0f0f0f0f-0000-4000-8000-000000000001',
+        conversation: '19:abc@thread.tacv2',
+      },
+    ]);
+    expect(configOf({}).alertChannels).toEqual([]);
+  });
+
+  test.each([
+    '#alerts',
+    'C1',
+    'slack:T1',
+    'slack:T1/U1',
+    'slack:T1/C1 slack:T1/C2',
+    'teams:x/19:a',
+    'irc:a/b',
+  ])('%j is a fault, told without its value', (value) => {
+    expect(faultsOf({ CWSYNC_ALERT_CHANNELS: value })).toEqual([
+      'CWSYNC_ALERT_CHANNELS must be a list of slack:<team id>/<channel id>, separated by commas',
+    ]);
+  });
+});
+
+test('beside the faults stands what is not set at all', () => {
+  const read = readConfig({ ...slack, PORT: 'x', CONNECTWISE_URL: 'https://psa.example' });
+  expect(read).toMatchObject({
+    ok: false,
+    missing: [
+      'ConnectWise needs CONNECTWISE_COMPANY_ID, CONNECTWISE_PUBLIC_KEY, CONNECTWISE_PRIVATE_KEY, CONNECTWISE_CLIENT_ID',
+    ],
   });
 });

@@ -151,3 +151,19 @@ describe('Retry-After', () => {
     expect(parseHttpDate('2026-01-05')).toBeNull();
   });
 });
+
+test.each([
+  ['ENOTFOUND', /^The host psa\.example is unknown\.$/u],
+  ['ECONNREFUSED', /^psa\.example refuses the connection/u],
+  ['DEPTH_ZERO_SELF_SIGNED_CERT', /^The certificate of psa\.example is not trusted/u],
+])('%s: the address is doubted, by name', (code, words) => {
+  const fault = { kind: 'fault', fault: 'network', message: `${code} x`, code } as const;
+  const { failure } = errorOfFault(fault, { ...context, host: 'psa.example' });
+  expect(failure).toMatchObject({ code: 'cw.unavailable', setting: 'CONNECTWISE_URL' });
+  expect(failure.message).toMatch(words);
+});
+
+test.each(['EAI_AGAIN', 'ECONNRESET', 'ETIMEDOUT'])('%s passes by itself', (code) => {
+  const fault = { kind: 'fault', fault: 'network', message: `${code} x`, code } as const;
+  expect(errorOfFault(fault, context).failure.setting).toBeUndefined();
+});

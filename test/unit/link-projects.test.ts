@@ -147,6 +147,7 @@ describe('linkProjects', () => {
       projectName: 'Urgent',
       customer: 'Contoso',
       board: 'Projects',
+      boardId: 7,
     });
     expect(tasks.created[2]).toMatchObject({ projectName: 'Project #2', customer: null });
     expect(log.all).toHaveLength(3);
