@@ -3,13 +3,18 @@
  * `<name>: <value> <unit> (limit at most|at least <limit>)`; the exit code is 1 where one is missed, 2 where it
  * could not be measured.
  */
+import { ack } from './ack.ts';
+import { alert } from './alert.ts';
 import { type Bench, inOneLine, isMet } from './bench.ts';
 import { budget } from './budget.ts';
 import { claims } from './claims.ts';
 import { floor, fullAgain, fullFirst } from './full.ts';
+import { home } from './home.ts';
 import { memory } from './memory.ts';
 import { quiet } from './quiet.ts';
 import { startBusy, startIdle } from './start.ts';
+import { status } from './status.ts';
+import { storm } from './storm.ts';
 
 const benches: readonly Bench[] = [
   fullFirst,
@@ -21,6 +26,11 @@ const benches: readonly Bench[] = [
   startIdle,
   startBusy,
   claims,
+  ack,
+  status,
+  home,
+  alert,
+  storm,
 ];
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);

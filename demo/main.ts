@@ -2,20 +2,25 @@
  * `npm run demo`: the product as shipped, with stand-ins for everything it talks to, on this machine alone.
  * Nothing here is a shortcut through the product: it is started from its environment like in production.
  */
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { startProduct } from '../src/bootstrap/start.ts';
 import { DEMO_CREDENTIALS, startConnectWise } from './connectwise/server.ts';
-import { startSlack } from './slack/start-slack.ts';
+import { demoWorld } from './demo-world.ts';
+import { type LocalSlack, startSlack } from './slack/start-slack.ts';
+import { playgroundPerson, playgroundTenant, startPlayground } from './teams/start-playground.ts';
 
 const help = `Usage: npm run demo -- [options]
 
+  --empty             begin before set-up: nothing chosen, no project linked; its data are kept apart
   --fresh             start over: forget what was kept from the last time
-  --data DIR          where the data are kept (default .demo)
+  --data DIR          where the data are kept (default .demo, with --empty .demo-empty)
   --port N            port of cwsync (default 4000)
   --connectwise N     port of the ConnectWise simulator (default 4010)
   --slack N           port of the Slack window (default 4020)
+  --teams N           port of the Teams window (default 4030)
+  --no-teams          without the Teams window
   --mongodb N         port of the embedded MongoDB (default 27117)
   --help              this text
 `;
@@ -32,17 +37,20 @@ const timings = {
 /** Somebody in the simulated company does something so often, in milliseconds. */
 const lifeEveryMs = 20_000;
 /** Made up for the demo; nothing real answers to them. */
-const slackSecrets = { signingSecret: 'demo-signing-secret', botToken: 'xoxb-demo-token' } as const;
-const people = { admin: 'slack:T0DEMO/U0ALEX' } as const;
+const slackBotToken = 'xoxb-demo-token';
+const people = { admins: `slack:T0DEMO/U0ALEX,teams:${playgroundTenant}/${playgroundPerson}` } as const;
 /** The API of the simulator takes this long, so that a sync can be watched. */
 const latencyMs = 150;
 
 type Options = {
+  readonly empty: boolean;
   readonly fresh: boolean;
   readonly data: string;
   readonly port: number;
   readonly connectwise: number;
   readonly slack: number;
+  /** Undefined: without the Teams window. */
+  readonly teams: number | undefined;
   readonly mongodb: number;
 };
 
@@ -72,12 +80,15 @@ function readOptions(): Options | undefined {
     const port = { type: 'string' } as const;
     const { values } = parseArgs({
       options: {
+        empty: { type: 'boolean' },
         fresh: { type: 'boolean' },
         help: { type: 'boolean' },
         data: { type: 'string' },
         port,
         connectwise: port,
         slack: port,
+        teams: port,
+        'no-teams': { type: 'boolean' },
         mongodb: port,
       },
     });
@@ -86,11 +97,13 @@ function readOptions(): Options | undefined {
       return undefined;
     }
     return {
+      empty: values.empty === true,
       fresh: values.fresh === true,
-      data: path.resolve(values.data ?? '.demo'),
+      data: path.resolve(values.data ?? (values.empty ? '.demo-empty' : '.demo')),
       port: portOf('port', values.port, 4000),
       connectwise: portOf('connectwise', values.connectwise, 4010),
       slack: portOf('slack', values.slack, 4020),
+      teams: values['no-teams'] ? undefined : portOf('teams', values.teams, 4030),
       mongodb: portOf('mongodb', values.mongodb, 27_117),
     };
   } catch (error) {
@@ -118,7 +131,7 @@ async function startAll(
   const clock = () => new Date();
   const connectWise = await startConnectWise({
     port: options.connectwise,
-    world: { seed: 7, projects: 12, tickets: 40, spread: 0.5 },
+    world: demoWorld,
     stateFile: path.join(data, 'connectwise.json'),
     clock,
     latencyMs,
@@ -126,24 +139,53 @@ async function startAll(
   });
   ends.push(() => connectWise.stop());
   const slack = await startSlack({
-    ...slackSecrets,
+    mode: 'socket',
+    botToken: slackBotToken,
     port: options.slack,
-    eventsUrl: `http://127.0.0.1:${options.port}/slack/events`,
     stateFile: path.join(data, 'slack.json'),
     clock,
   });
   ends.push(() => slack.stop());
+  const env = productEnv(options, connectWise.url, slack);
+  await writeSettings(data, env);
   const product = await startProduct({
-    env: productEnv(options, connectWise.url, slack.apiUrl),
+    env,
     appVersion: 'demo',
     say,
     onHopeless,
   });
   ends.push(() => product.stop());
-  say(welcome(slack.url, connectWise.url));
+  const teamsUrl = await startTeams(options, ends);
+  say(welcome(options, { slackUrl: slack.url, teamsUrl, connectWiseUrl: connectWise.url }));
 }
 
-function productEnv(options: Options, connectWiseUrl: string, slackApiUrl: string): NodeJS.ProcessEnv {
+/** @returns the address of the window; undefined without one */
+async function startTeams(
+  { teams, port, data }: Options,
+  ends: (() => Promise<void>)[],
+): Promise<string | undefined> {
+  if (teams === undefined) return undefined;
+  const endpoint = `http://127.0.0.1:${port}/api/messages`;
+  try {
+    const playground = await startPlayground({ endpoint, port: teams, folder: path.join(data, 'teams') });
+    ends.push(() => playground.stop());
+    return playground.url;
+  } catch (error) {
+    // Everything else works without it.
+    say(`The Teams window could not start: ${explain(error)} (npm run demo -- --no-teams leaves it out)`);
+    return undefined;
+  }
+}
+
+/** So that `npx cwsync status` in that folder means the demo, whatever is set up elsewhere. */
+async function writeSettings(data: string, env: NodeJS.ProcessEnv): Promise<void> {
+  const ofTheProduct = /^(?:CWSYNC|CONNECTWISE|SLACK|TEAMS)_|^PORT$/u;
+  const lines = Object.entries(env).filter(([name]) => ofTheProduct.test(name));
+  const text = lines.map(([name, value]) => `${name}="${value}"\n`).join('');
+  await writeFile(path.join(data, '.env'), text, { mode: 0o600 });
+}
+
+function productEnv(options: Options, connectWiseUrl: string, slack: LocalSlack): NodeJS.ProcessEnv {
   const { companyId, publicKey, privateKey, clientId } = DEMO_CREDENTIALS;
   // Not MONGODB_URI: a demo must never write into a database that somebody works with.
   const inherited = ['PATH', 'HOME', 'XDG_CACHE_HOME', 'CWSYNC_MONGOD', 'LOG_LEVEL'];
@@ -160,12 +202,17 @@ function productEnv(options: Options, connectWiseUrl: string, slackApiUrl: strin
     CONNECTWISE_PUBLIC_KEY: publicKey,
     CONNECTWISE_PRIVATE_KEY: privateKey,
     CONNECTWISE_CLIENT_ID: clientId,
-    SLACK_BOT_TOKEN: slackSecrets.botToken,
-    SLACK_SIGNING_SECRET: slackSecrets.signingSecret,
-    SLACK_API_URL: slackApiUrl,
+    SLACK_BOT_TOKEN: slackBotToken,
+    SLACK_APP_TOKEN: slack.appToken,
+    SLACK_API_URL: slack.apiUrl,
+    ...(options.teams === undefined
+      ? {}
+      : { CWSYNC_TEAMS_ANONYMOUS: 'true', TEAMS_TENANT_ID: playgroundTenant }),
     PORT: String(options.port),
-    CWSYNC_ADMINS: people.admin,
-    CWSYNC_LINK_OPEN_PROJECTS: 'true',
+    CWSYNC_ADMINS: people.admins,
+    // In the empty one an admin chooses it.
+    ...(options.empty ? {} : { CWSYNC_ALERT_CHANNELS: 'slack:T0DEMO/C0PROJECTS' }),
+    CWSYNC_LINK_OPEN_PROJECTS: String(!options.empty),
     CWSYNC_COOL_DOWN_SECONDS: String(timings.coolDownSeconds),
     CWSYNC_LEASE_SECONDS: String(timings.leaseSeconds),
     CWSYNC_POLL_SECONDS: String(timings.pollSeconds),
@@ -176,29 +223,50 @@ function productEnv(options: Options, connectWiseUrl: string, slackApiUrl: strin
   };
 }
 
-function welcome(slackUrl: string, connectWiseUrl: string): string {
-  return `
-cwsync is running with stand-ins for Slack and ConnectWise:
+type Addresses = {
+  readonly slackUrl: string;
+  readonly teamsUrl: string | undefined;
+  readonly connectWiseUrl: string;
+};
 
-  Slack window           ${slackUrl}
+function welcome({ empty, data }: Options, { slackUrl, teamsUrl, connectWiseUrl }: Addresses): string {
+  const again = empty ? 'npm run demo -- --empty --fresh' : 'npm run demo -- --fresh';
+  const teams = teamsUrl === undefined ? '' : `\n  Teams window           ${teamsUrl}`;
+  return `
+cwsync is running with stand-ins for Slack, Teams and ConnectWise:
+
+  Slack window           ${slackUrl}${teams}
   ConnectWise simulator  ${connectWiseUrl}
+  from a terminal        cd ${path.relative('', data) || '.'} && npx cwsync status
 
 It lives by itself: people in the simulated company edit tickets, log time and delete things. cwsync looks for
 changes every ${timings.scoutSeconds} s, waits ${timings.coolDownSeconds} s between two syncs of a project and reads everything anew every ${timings.comprehensiveSeconds / 60} min
 (in production: 1 min, 10 min, 4 h).
 
 Three things to try:
-  1. In the Slack window, as Alex, write  /cwsync status  and pick Sync in a project's menu: the answer
-     follows the sync to its end.
-  2. Change a ticket on the simulator's page and wait a minute: /cwsync tasks <project>  shows it, with nobody
-     asking. Delete the ticket:  /cwsync restore <project>  has it for 30 days.
-  3. Press "Revoke right: tickets" on the simulator's page, sync a project and read what went wrong and what to
-     do; give the right back and sync again.
-
-As Vera you may look, but not change anything. Ctrl-C stops everything; the next start goes on with the same
-data (npm run demo -- --fresh starts over).
+${empty ? firstHour : everyDay}
+As Vera you may look, but not change anything; she manages projects in ConnectWise:  /cwsync status --mine
+shows hers, and Alex has some too. Ctrl-C stops everything; the next start goes on with the same
+data (${again} starts over).
 `;
 }
+
+/** Before anything was chosen. */
+const firstHour = `  1. In the Slack window, as Alex, who is the admin, open the Home tab of cwsync: it says why it is empty, and the
+     bot's direct messages hold its welcome.
+  2. Write  /cwsync setup  and go through its five steps: ConnectWise and its rights, the set-up data, which boards
+     to sync, what the first import costs, where alerts go (#projects). A direct message follows the import.
+  3. Write  /cwsync status  before, during and after it: the header tells how far it is. As Vera it looks the
+     same, without the buttons of an admin.
+`;
+
+const everyDay = `  1. In the Slack window, as Alex, write  /cwsync status  and pick Sync in a project's menu: the answer
+     follows the sync to its end. In the Teams window write  status  to see the same.
+  2. Change a ticket on the simulator's page and wait a minute: /cwsync tasks <project>  shows it, with nobody
+     asking. Delete the ticket:  /cwsync restore <project>  has it for 30 days.
+  3. Press "Revoke right: tickets" on the simulator's page: within two minutes #projects is told what failed, whose
+     side it is on and what to do. Give the right back: cwsync sees it, syncs, and says there that it is over.
+`;
 
 function explain(error: unknown): string {
   const { code, port } = error as { code?: string; port?: number };

@@ -8,7 +8,7 @@ import type { SyncTask } from '../../src/domain/sync-task.ts';
 import type { Planner } from '../../src/ports/planner.ts';
 import type { SyncTaskStore } from '../../src/ports/sync-task-store.ts';
 import { type BenchDatabase, startDatabase } from './database.ts';
-import { type Simulator, startSimulator, startWorker, type WorkerProcess } from './processes.ts';
+import { type ProductProcess, type Simulator, startSimulator, startWorker } from './processes.ts';
 
 export type Integration = {
   readonly tenantId: string;
@@ -90,10 +90,10 @@ export async function startIntegration(...simulatorArgs: readonly string[]): Pro
 export async function withWorker<T>(
   simulatorArgs: readonly string[],
   env: NodeJS.ProcessEnv,
-  use: (integration: Integration, worker: WorkerProcess) => Promise<T>,
+  use: (integration: Integration, worker: ProductProcess) => Promise<T>,
 ): Promise<T> {
   const integration = await startIntegration(...simulatorArgs);
-  let worker: WorkerProcess | undefined;
+  let worker: ProductProcess | undefined;
   try {
     worker = await startWorker({ ...integration.env, ...onlyWhatIsAsked, ...env });
     // What statuses mean is known before anything is imported, as in production.

@@ -60,7 +60,7 @@ export function apiHeaders(): Readonly<Record<string, string>> {
   };
 }
 
-export type WorkerProcess = {
+export type ProductProcess = {
   readonly pid: number;
   /** The most memory that was resident at any time, in bytes. */
   peakMemory(): Promise<number>;
@@ -68,12 +68,21 @@ export type WorkerProcess = {
 };
 
 /** `CWSYNC_ROLE=worker` as shipped. */
-export async function startWorker(env: NodeJS.ProcessEnv): Promise<WorkerProcess> {
+export function startWorker(env: NodeJS.ProcessEnv): Promise<ProductProcess> {
+  return startProductProcess({ ...env, CWSYNC_ROLE: 'worker' }, /(cwsync worker is running)/u);
+}
+
+/** Bot and worker as shipped. */
+export function startBotAndWorker(env: NodeJS.ProcessEnv): Promise<ProductProcess> {
+  return startProductProcess(env, /(cwsync is ready)/u);
+}
+
+async function startProductProcess(env: NodeJS.ProcessEnv, ready: RegExp): Promise<ProductProcess> {
   const child = spawn(process.execPath, [path.join(root, 'bin/cwsync.mjs')], {
-    env: { PATH: process.env.PATH, ...env, CWSYNC_ROLE: 'worker' },
+    env: { PATH: process.env.PATH, ...env },
     stdio: ['ignore', 'inherit', 'pipe'],
   });
-  await lineOf(child, /(cwsync worker is running)/u, 'stderr');
+  await lineOf(child, ready, 'stderr');
   const pid = child.pid ?? 0;
   return {
     pid,
@@ -82,6 +91,23 @@ export async function startWorker(env: NodeJS.ProcessEnv): Promise<WorkerProcess
       const peak = /VmHWM:\s+(\d+) kB/u.exec(status)?.[1];
       if (peak === undefined) throw new Error('this system does not tell the memory of a process');
       return Number(peak) * 1_024;
+    },
+    stop: () => end(child),
+  };
+}
+
+/** A script of `bench/support` as a process of its own, that says when it may be used. */
+export async function startHelper(script: string, args: readonly string[], ready: RegExp) {
+  const child = spawn(process.execPath, [path.join(root, 'bench/support', script), ...args], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  const said = await lineOf(child, ready);
+  return {
+    said,
+    /** Sends a line and resolves with what it answers. */
+    ask(line: string, answer: RegExp): Promise<string> {
+      child.stdin?.write(`${line}\n`);
+      return lineOf(child, answer);
     },
     stop: () => end(child),
   };

@@ -95,7 +95,7 @@ describe('a failure that a person must fix', () => {
     const answer = await needsAttention(
       '#102',
       /\bright\b[\s\S]*\bticket[\s\S]*cw\.permission/u,
-      /A ConnectWise admin gives the security role of the API member the missing right/u,
+      /Ask a ConnectWise admin to give the security role of the API member the missing right/u,
     );
     expect((await chat.ask('/cwsync status')).words).toMatch(/1 needs attention/u);
     expect((await chat.ask('/cwsync logs #102 --errors')).words).toMatch(/skipped[\s\S]*cw\.permission/u);
@@ -114,7 +114,7 @@ describe('a failure that a person must fix', () => {
     const answer = await needsAttention(
       '#103',
       /no project 103[\s\S]*cw\.project-missing/u,
-      /Look for the project in ConnectWise, then Sync now looks again; if it is gone for good, disconnect it/u,
+      /Look for the project in ConnectWise, then sync it again; if it is gone for good, disconnect it/u,
     );
     expect((await chat.ask('/cwsync tasks #103')).words).toBe(before);
     projects.put(project);

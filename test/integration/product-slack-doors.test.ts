@@ -167,13 +167,13 @@ describe('a knock that is not Slack’s', () => {
 
 describe('a knock that is Slack’s', () => {
   it('is answered once when it comes twice', async () => {
-    const request = { body: command('help logs'), at: nowSeconds() };
+    const request = { body: command('help tasks'), at: nowSeconds() };
     const answers = await Promise.all([knock(request), knock(request)]);
     expect(answers.map(({ status }) => status)).toEqual([200, 200]);
     expect((await knock(request)).status).toBe(200);
     await chat.ask('/cwsync logs');
     await eventually(async () => expect(await wordsOf(/Integration Log/u)).toHaveLength(1));
-    expect(await wordsOf(/^\*?logs \[project\]/u)).toHaveLength(1);
+    expect(await wordsOf(/^\*?tasks /u)).toHaveLength(1);
   });
 
   it('is never answered on an address that is not Slack’s', async () => {
@@ -199,7 +199,7 @@ describe('a knock that is Slack’s', () => {
 
   it('makes one sync of a button that is pressed twice', async () => {
     const card = await chat.ask('/cwsync status #102');
-    const pressed = { ...card.buttonNamed('Sync'), user: 'U0ALEX', messageTs: card.ts };
+    const pressed = { ...card.buttonNamed('Refresh'), user: 'U0ALEX', messageTs: card.ts };
     await Promise.all([press(rig.slack, pressed), press(rig.slack, pressed)]);
     await eventually(async () => {
       const waiting = await rig.db.collection('interactions').countDocuments({ taskId: /./u });

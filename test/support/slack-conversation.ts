@@ -29,7 +29,7 @@ export class Conversation {
   async press(answer: Answer, label: string): Promise<Answer> {
     const before = await this.messages();
     await press(this.#slack, { ...answer.buttonNamed(label), user: this.#place.user, messageTs: answer.ts });
-    return await this.#next(before);
+    return await this.#next(before, answer.ts);
   }
 
   /** Resolves when the message says this, whatever it said before. */
@@ -43,11 +43,20 @@ export class Conversation {
     }, timeoutMs);
   }
 
-  #next(before: readonly Seen[]): Promise<Answer> {
+  /**
+   * A message that was not there, or another state of the one that was pressed: an edit of any other is somebody
+   * else's answer.
+   * @param pressed the `ts` of the message with the button
+   */
+  #next(before: readonly Seen[], pressed?: string): Promise<Answer> {
     const old = new Map(before.map((message) => [message.ts, JSON.stringify(message)]));
     return eventually(async () => {
-      const changed = (await this.messages()).filter((message) => message.user === botUser);
-      const next = changed.findLast((message) => old.get(message.ts) !== JSON.stringify(message));
+      const next = (await this.messages()).findLast(
+        (message) =>
+          message.user === botUser &&
+          (message.ts === pressed || !old.has(message.ts)) &&
+          old.get(message.ts) !== JSON.stringify(message),
+      );
       if (!next) throw new Error('no answer yet');
       return new Answer(next);
     });
