@@ -3,9 +3,17 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import { API_VERSION, answerApi, answerCompanyInfo, type Credentials } from './api/answer.ts';
 import { type Reply, tooManyRequests, urlTooLong } from './api/errors.ts';
-import type { Entity } from './api/kinds.ts';
+import type { Entity, WithheldWrite } from './api/kinds.ts';
+import type { Callbacks } from './callbacks/callbacks.ts';
 import { answerControl } from './control/control-api.ts';
-import { bentReply, type FaultInput, type FaultSpec, faultSchema, replacingReply } from './control/faults.ts';
+import {
+  bentReply,
+  type FaultInput,
+  type FaultSpec,
+  faultSchema,
+  preventsWork,
+  replacingReply,
+} from './control/faults.ts';
 import { createState, type SimulatorState, strike } from './control/simulator-state.ts';
 import { VirtualClock } from './control/virtual-clock.ts';
 import { type LifeSettings, LifeSwitch } from './life/life.ts';
@@ -15,6 +23,7 @@ import { createWorld } from './world/create-world.ts';
 import { loadWorld, StateFile } from './world/state-file.ts';
 import type { World } from './world/world.ts';
 import type { WorldSize } from './world/world-options.ts';
+import type { Notice } from './write/write-kind.ts';
 
 export type ConnectWiseOptions = {
   /** 0, the default, takes a free port. */
@@ -42,6 +51,8 @@ export type ConnectWiseOptions = {
   readonly faults?: readonly FaultInput[];
   /** Rights that the API member lacks from the start. */
   readonly withheld?: readonly Entity[];
+  /** The same for writing: `tickets:edit`. */
+  readonly withheldWrites?: readonly WithheldWrite[];
   /** Added to every answer of the API, in milliseconds. */
   readonly latencyMs?: number;
   readonly switches?: Partial<Switches>;
@@ -57,6 +68,7 @@ export type RunningConnectWise = {
   readonly credentials: Credentials;
   readonly virtualClock: VirtualClock | null;
   readonly life: LifeSwitch;
+  readonly callbacks: Callbacks;
   /** Saves, if there is a state file, and ends all connections. */
   stop(): Promise<void>;
 };
@@ -73,6 +85,8 @@ const MAXIMUM_BODY_BYTES = 1_048_576;
 /** Room for an address that is over the limit of 414: Node's own limit would answer 431 first. */
 const MAXIMUM_HEADER_BYTES = 262_144;
 const RATE_LIMIT_RETRY_AFTER = 30;
+const BODY_KEPT = 20_000;
+const NO_ANSWER: Reply = { status: 500, headers: {}, body: '' };
 
 type Running = {
   readonly state: SimulatorState;
@@ -116,13 +130,29 @@ async function pause(ms: number, stopping: AbortSignal): Promise<void> {
 }
 
 function realReply(state: SimulatorState, request: IncomingMessage, url: URL, body: string): Reply {
-  const { rateLimit, switches, world, credentials, withheld, codebase, firstCodebase } = state;
+  const { rateLimit, switches, world, credentials, withheld, withheldWrites, codebase, firstCodebase } =
+    state;
+  const { callbacks } = state;
   if ((request.url ?? '').length > switches.maximumUrlLength) return urlTooLong(switches);
   if (!rateLimit.take(state.monotonic())) return tooManyRequests(RATE_LIMIT_RETRY_AFTER);
-  const tenant = { world, credentials, switches, withheld, codebase, firstCodebase };
+  const onNotice = (notice: Notice) => state.notifications.add(notice, world.clock());
+  const tenant = {
+    world,
+    credentials,
+    switches,
+    withheld,
+    withheldWrites,
+    onNotice,
+    callbackEntries: callbacks.entries,
+    codebase,
+    firstCodebase,
+  };
   const companyInfo = /^\/login\/companyinfo\/([^/]+)$/.exec(url.pathname);
   if (companyInfo?.[1] && request.method === 'GET') {
     return answerCompanyInfo(tenant, decodeURIComponent(companyInfo[1]));
+  }
+  if (/^\/[^/]+\/+system\/callbackkey\/index\.rails$/.test(url.pathname) && request.method === 'GET') {
+    return callbacks.keys.answer(url.searchParams.get('id') ?? '');
   }
   return answerApi(tenant, { method: request.method ?? 'GET', url, headers: request.headers, body });
 }
@@ -130,7 +160,11 @@ function realReply(state: SimulatorState, request: IncomingMessage, url: URL, bo
 function faultyReply(fault: FaultSpec | null, running: Running, url: URL, real: () => Reply): Reply {
   if (!fault) return real();
   strike(running.state, fault);
-  return replacingReply(fault, running.state.switches) ?? bentReply(fault, real(), url);
+  const { switches } = running.state;
+  // Nobody gets the answer of a connection that is cut before the work.
+  if (preventsWork(fault)) return replacingReply(fault, switches) ?? NO_ANSWER;
+  const reply = real();
+  return replacingReply(fault, switches) ?? bentReply(fault, reply, url);
 }
 
 async function serveApi(
@@ -145,8 +179,10 @@ async function serveApi(
   const started = performance.now();
   const body = await readBody(request);
   const fault = state.faults.take(method, request.url ?? '');
-  await pause(state.latencyMs + (fault?.delayMs ?? 0), stopping);
+  const delay = fault?.delayMs ?? 0;
+  await pause(state.latencyMs + (fault?.when === 'after' ? 0 : delay), stopping);
   const reply = faultyReply(fault, running, url, () => realReply(state, request, url, body));
+  if (fault?.when === 'after') await pause(delay, stopping);
   const date = new Date(clock().getTime() + state.switches.clockSkewSeconds * 1_000).toUTCString();
   const headers = { 'api-current-version': API_VERSION, Date: date, ...reply.headers };
   if (fault?.kind === 'reset') cut(response, { ...reply, headers }, fault.half ?? false);
@@ -158,6 +194,7 @@ async function serveApi(
     status: fault?.kind === 'reset' ? 0 : reply.status,
     at: at.toISOString(),
     ms: Math.round(performance.now() - started),
+    ...(body === '' ? {} : { body: body.slice(0, BODY_KEPT) }),
   });
 }
 
@@ -270,6 +307,7 @@ export async function startConnectWise(options: ConnectWiseOptions): Promise<Run
   });
   for (const fault of options.faults ?? []) state.faults.set(faultSchema.parse(fault));
   for (const entity of options.withheld ?? []) state.withheld.add(entity);
+  for (const right of options.withheldWrites ?? []) state.withheldWrites.add(right);
   const stopper = new AbortController();
   const running: Running = { state, clock, stopping: stopper.signal };
   const server = createServer({ maxHeaderSize: MAXIMUM_HEADER_BYTES }, (request, response) => {
@@ -281,6 +319,7 @@ export async function startConnectWise(options: ConnectWiseOptions): Promise<Run
   });
   const host = options.host ?? '127.0.0.1';
   const port = await listen(server, options.port ?? 0, host);
+  state.callbacks.origin = `http://${host}:${port}`;
   const stateFile = options.stateFile === undefined ? null : new StateFile(options.stateFile, world, onError);
   await stateFile?.save();
   if (options.life) state.life.turnOn(options.life);
@@ -291,8 +330,10 @@ export async function startConnectWise(options: ConnectWiseOptions): Promise<Run
     credentials,
     virtualClock,
     life: state.life,
+    callbacks: state.callbacks,
     stop: async () => {
       stopper.abort();
+      state.callbacks.stop();
       state.life.turnOff();
       await close(server);
       await stateFile?.close();

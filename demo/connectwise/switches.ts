@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { API_MEMBER } from './world/setup-tables.ts';
 import type { WorldRules } from './world/world-core.ts';
 
 /**
@@ -50,6 +51,8 @@ export const switchesSchema = z.strictObject({
   childTouchesParent: z.boolean(),
   /** Whether the ticket's `lastUpdated` moves when its resources, hours or scheduled dates follow from entries. */
   derivedTouchesTicket: z.boolean(),
+  /** Whether such a change of a ticket is told to callbacks as well: no `skipCallback` can keep it from that. */
+  derivedTellsTicket: z.boolean(),
   /** What becomes of the time entries of a ticket that is deleted. */
   deletedTicketTime: z.enum(['removed', 'kept']),
   /** Identifier of the type of schedule entries on project tickets; `C` stands for activities. */
@@ -64,6 +67,53 @@ export const switchesSchema = z.strictObject({
   nulCharacters: z.boolean(),
   /** References to records of these stores lead nowhere, as if those had been deleted. */
   danglingReferences: z.array(z.enum(['members', 'boards', 'boardStatuses', 'companies', 'workTypes'])),
+  /** Identifier of the member that the keys belong to: what the API writes is stamped with it. */
+  apiMember: z.string().min(1),
+  /** 400 for a body that cannot be read. `{reason}` is replaced by what is wrong. */
+  badBodyMessage: z.string(),
+  /** Codes of `errors[]`, where only the shape is known. */
+  writeErrorCodes: z.strictObject({
+    tooLong: z.string(),
+    badValue: z.string(),
+    unknownReference: z.string(),
+    notAllowed: z.string(),
+  }),
+  /** A PATCH of a path that is no field: refused, or answered as if it had been done. */
+  unknownPath: z.enum(['refused', 'ignored']),
+  /** A PATCH inside of a reference (`status/id`): a false 200 that changes nothing, the change itself, or a refusal. */
+  nestedReferencePath: z.enum(['ignored', 'applied', 'refused']),
+  /** Fields, as `tickets.budgetHours`, that a write leaves as they are and answers 200 all the same. */
+  falseSuccess: z.array(z.string().regex(/^\w+\.\w+$/, 'looks like tickets.budgetHours')),
+  /** Whether a PATCH without an op on `customFields` is refused, without a reason, on records that have them. */
+  customFieldsOnPatch: z.enum(['optional', 'needed']),
+  /** Whether a write is checked against all fields of the record, or only against those that it touches. */
+  wholeRecordValidation: z.boolean(),
+  /** Whether line breaks in short texts become blanks, or stay. */
+  lineBreaksBecomeBlanks: z.boolean(),
+  /** Whether work can be given to a member who is inactive. */
+  inactiveMembersAccepted: z.boolean(),
+  /** Whether a PATCH that changes nothing moves `lastUpdated` all the same. */
+  emptyPatchStamps: z.boolean(),
+  ticketWbsCode: z.enum(['ignored', 'applied']),
+  /** A PATCH of a ticket's phase to another one of its project. */
+  ticketPhaseMove: z.enum(['applied', 'ignored', 'refused']),
+  phaseToTop: z.enum(['both', 'either']),
+  renumberingTouches: z.boolean(),
+  /** Status of the refusal to delete what others still need. */
+  deletionConflictStatus: z.union([z.literal(400), z.literal(409)]),
+  /** Whether a ticket with time on it, and a project with tickets, can be deleted by the API. */
+  ticketWithTimeDeletion: z.enum(['refused', 'allowed']),
+  projectWithTicketsDeletion: z.enum(['refused', 'allowed']),
+  /** Whether only members of the project's team can be scheduled on its tickets. */
+  scheduleNeedsTeam: z.boolean(),
+  /** Time in one of these states cannot be changed or deleted. */
+  lockedTimeStatuses: z.array(z.string()),
+  /** Whether `percentComplete` of a project follows the rule of its board as things change. */
+  derivedPercentComplete: z.boolean(),
+  /** What 100 % is as a number. */
+  percentCompleteOfAll: z.union([z.literal(1), z.literal(100)]),
+  /** Whether a ticket write that does not mention `processNotifications` sends them. */
+  notifiesByDefault: z.boolean(),
   /** How far the header Date goes ahead of the clock that stamps records; negative for behind. */
   clockSkewSeconds: z.int().min(-86_400).max(86_400),
 });
@@ -73,7 +123,18 @@ export type Switches = z.infer<typeof switchesSchema>;
 /** The switches that the world itself goes by. */
 export function worldRules(switches: Switches): WorldRules {
   const { childTouchesParent, derivedTouchesTicket, deletedTicketTime, projectTicketScheduleType } = switches;
-  return { childTouchesParent, derivedTouchesTicket, deletedTicketTime, projectTicketScheduleType };
+  const { renumberingTouches, phaseToTop, derivedPercentComplete, percentCompleteOfAll } = switches;
+  return {
+    childTouchesParent,
+    derivedTouchesTicket,
+    derivedTellsTicket: switches.derivedTellsTicket,
+    deletedTicketTime,
+    projectTicketScheduleType,
+    renumberingTouches,
+    phaseToTop,
+    derivedPercentComplete,
+    percentCompleteOfAll,
+  };
 }
 
 export const DEFAULT_SWITCHES: Switches = {
@@ -102,6 +163,7 @@ export const DEFAULT_SWITCHES: Switches = {
   isCloudSpelling: 'text',
   childTouchesParent: false,
   derivedTouchesTicket: true,
+  derivedTellsTicket: false,
   deletedTicketTime: 'removed',
   projectTicketScheduleType: 'S',
   unknownFields: false,
@@ -109,5 +171,33 @@ export const DEFAULT_SWITCHES: Switches = {
   missingFields: [],
   nulCharacters: false,
   danglingReferences: [],
+  apiMember: API_MEMBER,
+  badBodyMessage: 'The request body is invalid: {reason}',
+  writeErrorCodes: {
+    tooLong: 'StringLength',
+    badValue: 'InvalidField',
+    unknownReference: 'InvalidReference',
+    notAllowed: 'InvalidOperation',
+  },
+  unknownPath: 'refused',
+  nestedReferencePath: 'ignored',
+  falseSuccess: [],
+  customFieldsOnPatch: 'optional',
+  wholeRecordValidation: true,
+  lineBreaksBecomeBlanks: true,
+  inactiveMembersAccepted: false,
+  emptyPatchStamps: false,
+  ticketWbsCode: 'ignored',
+  ticketPhaseMove: 'applied',
+  phaseToTop: 'both',
+  renumberingTouches: true,
+  deletionConflictStatus: 409,
+  ticketWithTimeDeletion: 'refused',
+  projectWithTicketsDeletion: 'refused',
+  scheduleNeedsTeam: true,
+  lockedTimeStatuses: ['Billed'],
+  derivedPercentComplete: false,
+  percentCompleteOfAll: 1,
+  notifiesByDefault: true,
   clockSkewSeconds: 0,
 };

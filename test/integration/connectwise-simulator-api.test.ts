@@ -145,7 +145,8 @@ describe('routing', () => {
   });
 
   it('answers 405 where only reading is possible', async () => {
-    expect((await rig.send('POST', '/project/projects', '{}')).status).toBe(405);
+    expect((await rig.send('POST', '/service/tickets', '{}')).status).toBe(405);
+    expect((await rig.send('DELETE', '/service/boards/1', '')).status).toBe(405);
     expect((await rig.get('/project/tickets/search')).status).toBe(405);
   });
 });

@@ -150,6 +150,15 @@ describe('the page', () => {
     await page.getByRole('dialog').getByText('Ticket 5002 not found').waitFor();
   });
 
+  it('shows by itself what the API changed, and that it was the API', async () => {
+    await page.goto(`${rig.url}${OPEN_RECORD}?recordType=ProjectHeaderFV&recid=101&companyName=acme`);
+    await page.getByRole('heading', { name: 'Tickets' }).waitFor();
+    const ops = [{ op: 'replace', path: 'summary', value: 'Changed by the keys' }];
+    await rig.send('PATCH', '/project/tickets/5002', JSON.stringify(ops));
+    const changed = page.getByRole('row').filter({ hasText: 'Changed by the keys' });
+    await changed.getByRole('cell', { name: 'cwsync API' }).waitFor();
+  });
+
   it('moves a ticket into another project', async () => {
     await page.goto(`${rig.url}${OPEN_RECORD}?recordType=ServiceFV&recid=5002&companyName=acme`);
     const target = rig.world.stores.phases.rows('projectid', 103)[0];

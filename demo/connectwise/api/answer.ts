@@ -1,7 +1,12 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
+import { answerCallbacks, CALLBACK_KIND } from '../callbacks/answer-callbacks.ts';
+import type { CallbackEntries } from '../callbacks/entries.ts';
 import { ConditionsError } from '../query/condition-tokens.ts';
 import type { Switches } from '../switches.ts';
+import type { Row } from '../world/record-store.ts';
 import type { World } from '../world/world.ts';
+import { answerDelete, answerEdit, answerPost, type WriteOrder, writesOf } from '../write/answer-write.ts';
+import type { Notice } from '../write/write-kind.ts';
 import {
   ApiError,
   badConditions,
@@ -15,7 +20,7 @@ import {
   unauthorized,
   unsupportedMediaType,
 } from './errors.ts';
-import { type Entity, findTarget, storeOf, type Target } from './kinds.ts';
+import { type Entity, findTarget, type Right, storeOf, type Target, type WithheldWrite } from './kinds.ts';
 import { countMatches, type ListQuery, listPage, showRow } from './list.ts';
 import { readSearchBody } from './search-body.ts';
 
@@ -31,7 +36,12 @@ export type Tenant = {
   readonly world: World;
   readonly credentials: Credentials;
   readonly switches: Switches;
+  /** What it may not even read. */
   readonly withheld: ReadonlySet<Entity>;
+  readonly withheldWrites: ReadonlySet<WithheldWrite>;
+  /** Told of every message to somebody outside that a write would have sent. */
+  readonly onNotice: (notice: Notice) => void;
+  readonly callbackEntries: CallbackEntries;
   /** With its trailing slash, as the look-up gives it: `v2025_1/`. */
   readonly codebase: string;
   /** The codebase that the tenant started with: another one now means that it was upgraded. */
@@ -126,19 +136,68 @@ function listQuery(tenant: Tenant, target: Target, request: ApiRequest): ListQue
   };
 }
 
-function searchQuery(query: ListQuery, { switches }: Tenant, request: ApiRequest): ListQuery {
-  if (!/\bjson\b/i.test(String(request.headers['content-type'] ?? ''))) {
-    throw new ApiError(unsupportedMediaType(switches));
-  }
-  return { ...query, ...readSearchBody(request.body, switches) };
+function searchQuery(query: ListQuery, tenant: Tenant, request: ApiRequest): ListQuery {
+  requireJson(tenant, request);
+  return { ...query, ...readSearchBody(request.body, tenant.switches) };
 }
 
-function one(query: ListQuery, id: number): Reply {
-  const { kind, store, parentId } = query;
+/** The record of the address. Throws the answer when it is not there. */
+function storedRow({ kind, store, parentId }: ListQuery, id: number): Row {
   const row = store.get(id);
   const ids = kind.parent && parentId !== null ? store.idsWhere(kind.parent.index, parentId) : null;
-  if (!row || (ids && !ids.includes(id))) return recordMissing(kind.label, id);
-  return jsonReply(200, showRow(query, kind.view ? kind.view(row) : row));
+  if (!row || (ids && !ids.includes(id))) throw new ApiError(recordMissing(kind.label, id));
+  return row;
+}
+
+function shownRow(query: ListQuery, row: Row): unknown {
+  return showRow(query, query.kind.view ? query.kind.view(row) : row);
+}
+
+const WRITE_RIGHTS: Readonly<Record<string, Exclude<Right, 'inquire'>>> = {
+  POST: 'add',
+  PATCH: 'edit',
+  PUT: 'edit',
+  DELETE: 'delete',
+};
+
+/** The methods that an address takes, the reading one first. */
+function methodsOf({ kind, action }: Target): readonly string[] {
+  if (action.kind === 'search') return ['POST'];
+  if (!writesOf(kind) || action.kind === 'count') return ['GET'];
+  return action.kind === 'list' ? ['GET', 'POST'] : ['GET', 'PATCH', 'PUT', 'DELETE'];
+}
+
+function requireJson({ switches }: Tenant, request: ApiRequest): void {
+  if (/\bjson\b/i.test(String(request.headers['content-type'] ?? ''))) return;
+  throw new ApiError(unsupportedMediaType(switches));
+}
+
+/** A change of records. `writes` says how those of the target are written. */
+function answerChange(
+  tenant: Tenant,
+  target: Target,
+  request: ApiRequest,
+  writes: WriteOrder['writes'],
+): Reply {
+  const { world, switches, onNotice } = tenant;
+  const right = WRITE_RIGHTS[request.method] ?? 'edit';
+  if (tenant.withheldWrites.has(`${target.kind.entity}:${right}`)) return forbidden(switches);
+  requireParent(tenant, target);
+  const query = listQuery(tenant, target, request);
+  const order: WriteOrder = {
+    world,
+    switches,
+    writes,
+    parentId: target.parentId,
+    body: request.body,
+    onNotice,
+    show: (row) => shownRow(query, row),
+  };
+  if (request.method !== 'DELETE') requireJson(tenant, request);
+  if (target.action.kind !== 'one') return answerPost(order);
+  const row = storedRow(query, target.action.id);
+  if (request.method === 'DELETE') return answerDelete(order, row.id);
+  return answerEdit(order, request.method === 'PUT' ? 'PUT' : 'PATCH', row);
 }
 
 function requireParent(tenant: Tenant, { kind, parentId }: Target): void {
@@ -148,22 +207,25 @@ function requireParent(tenant: Tenant, { kind, parentId }: Target): void {
 }
 
 /** A missing right is a plain 403, or makes the records look as if they were not there. */
-function withheldReply({ switches }: Tenant, { kind, action }: Target): Reply {
-  if (switches.missingRight === '403') return forbidden(switches);
+function withheldReply({ switches }: Tenant, { kind, action }: Target, writes: boolean): Reply {
+  const lists = action.kind === 'list' || action.kind === 'search';
+  if (switches.missingRight === '403' || (writes && lists)) return forbidden(switches);
   if (action.kind === 'one') return recordMissing(kind.label, action.id);
   return action.kind === 'count' ? jsonReply(200, { count: 0 }) : jsonReply(200, []);
 }
 
 function answerTarget(tenant: Tenant, target: Target, request: ApiRequest): Reply {
   const { kind, action } = target;
-  const allowed = action.kind === 'search' ? 'POST' : 'GET';
-  if (request.method !== allowed) return methodNotAllowed(allowed, tenant.switches);
-  if (tenant.withheld.has(kind.entity)) return withheldReply(tenant, target);
+  const allowed = methodsOf(target);
+  if (!allowed.includes(request.method)) return methodNotAllowed(allowed.join(', '), tenant.switches);
+  const writes = request.method === allowed[0] ? undefined : writesOf(kind);
+  if (tenant.withheld.has(kind.entity)) return withheldReply(tenant, target, writes !== undefined);
+  if (writes) return answerChange(tenant, target, request, writes);
   requireParent(tenant, target);
   const query = listQuery(tenant, target, request);
   switch (action.kind) {
     case 'one':
-      return one(query, action.id);
+      return jsonReply(200, shownRow(query, storedRow(query, action.id)));
     case 'count':
       return countMatches(query);
     case 'list':
@@ -173,12 +235,23 @@ function answerTarget(tenant: Tenant, target: Target, request: ApiRequest): Repl
   }
 }
 
+function callbackReply(tenant: Tenant, request: ApiRequest, path: string): Reply {
+  const { method, body } = request;
+  const { callbackEntries: entries } = tenant;
+  if (method === 'POST' || method === 'PATCH' || method === 'PUT') requireJson(tenant, request);
+  const target = { kind: CALLBACK_KIND, parentId: null, action: { kind: 'list' } } as const;
+  const query = { ...listQuery(tenant, target, request), store: entries.store };
+  const rest = path.slice(CALLBACK_KIND.path.length).replace(/\/$/, '');
+  return answerCallbacks({ ...tenant, entries }, { method, rest, body, query });
+}
+
 function answerOrThrow(tenant: Tenant, request: ApiRequest): Reply {
   const path = route(tenant, request.url.pathname);
   authenticate(tenant, request.headers);
   if (path === '/system/info') {
     return request.method === 'GET' ? systemInfo() : methodNotAllowed('GET', tenant.switches);
   }
+  if (/^\/system\/callbacks(?:\/|$)/.test(path)) return callbackReply(tenant, request, path);
   const target = findTarget(path);
   return target ? answerTarget(tenant, target, request) : routeMissing();
 }

@@ -78,6 +78,32 @@ export function unsupportedMediaType(switches: Switches): Reply {
   return jsonReply(415, { code: 'ConnectWiseApi', message: switches.unsupportedMediaTypeMessage });
 }
 
+export function badBody(reason: string, switches: Switches): Reply {
+  const message = switches.badBodyMessage.replaceAll('{reason}', () => reason);
+  return jsonReply(400, { code: 'InvalidObject', message, errors: null });
+}
+
+/** One thing that is wrong with a record, as `errors[]` tells it. */
+export type FieldError = { readonly code: string; readonly message: string; readonly field: string };
+
+/** 400 for a record that cannot be as it would be; without errors it does not say why. */
+export function invalidObject(resource: string, errors: readonly FieldError[]): Reply {
+  return jsonReply(400, {
+    code: 'InvalidObject',
+    message: `${resource} object is invalid`,
+    errors: errors.map(({ code, message, field }) => ({ code, message, resource, field })),
+  });
+}
+
+/** What others still need cannot go. */
+export function conflict(reason: string, switches: Switches): Reply {
+  return jsonReply(switches.deletionConflictStatus, {
+    code: 'Conflict',
+    message: reason,
+    errors: null,
+  });
+}
+
 export function badConditions(reason: string, switches: Switches): Reply {
   const message = switches.badConditionsMessage.replaceAll('{reason}', () => reason);
   return jsonReply(400, { code: switches.badConditionsCode, message, errors: null });

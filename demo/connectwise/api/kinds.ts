@@ -28,6 +28,12 @@ export const ENTITIES = [
 ] as const;
 export type Entity = (typeof ENTITIES)[number];
 
+/** What a security role can allow or withhold of an entity, each by itself. */
+export const RIGHTS = ['inquire', 'add', 'edit', 'delete'] as const;
+export type Right = (typeof RIGHTS)[number];
+/** A right to write that the API member lacks: `tickets:edit`. */
+export type WithheldWrite = `${Entity}:${Exclude<Right, 'inquire'>}`;
+
 /** A kind of record of the API. A new kind is one more entry in `KINDS`. */
 export type Kind = {
   /** `{parentId}` stands for the id of the record it belongs to. */

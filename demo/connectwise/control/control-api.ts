@@ -1,8 +1,10 @@
 import { z } from 'zod';
 import { jsonReply, type Reply } from '../api/errors.ts';
+import { callbackRoutes } from '../callbacks/routes.ts';
 import { Refusal } from '../world/refusal.ts';
 import { changeRoutes } from './change-routes.ts';
 import { knobRoutes } from './knob-routes.ts';
+import { plantRoutes } from './plant-routes.ts';
 import type { ControlRoute } from './route.ts';
 import type { SimulatorState } from './simulator-state.ts';
 import { viewRoutes } from './view-routes.ts';
@@ -43,7 +45,10 @@ function find(routes: readonly ControlRoute[], request: ControlRequest) {
 
 /** Answers one request to `/_control/...`: what is refused says why, as `{error}`. */
 export function answerControl(state: SimulatorState, request: ControlRequest): Reply {
-  const { here, hit } = find([...knobRoutes, ...changeRoutes, ...viewRoutes], request);
+  const { here, hit } = find(
+    [...knobRoutes, ...callbackRoutes, ...changeRoutes, ...plantRoutes, ...viewRoutes],
+    request,
+  );
   if (!hit) {
     return here.length > 0
       ? refused(405, `${request.method} is not possible here`)

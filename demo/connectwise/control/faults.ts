@@ -8,7 +8,7 @@ import {
   tooManyRequests,
   unauthorized,
 } from '../api/errors.ts';
-import { ENTITIES } from '../api/kinds.ts';
+import { ENTITIES, RIGHTS } from '../api/kinds.ts';
 import type { Switches } from '../switches.ts';
 
 /** Seconds that a 429 asks to wait unless the fault says otherwise. */
@@ -42,6 +42,8 @@ const faultFields = z.strictObject({
   kind: z.enum(['status', 'reset', 'broken-json', 'html', 'slow', 'endless-page', 'revoke', 'codebase']),
   /** For `status` and `html`. */
   status: z.int().min(400).max(599).optional(),
+  /** For `status`: the JSON to answer with, where the usual one of that status will not do. */
+  body: z.json().optional(),
   /** Seconds, or an HTTP date, for the header Retry-After. */
   retryAfter: z.union([z.int().min(0), z.string().min(1).max(100)]).optional(),
   /** Milliseconds before the answer: needed by `slow`, allowed for all. */
@@ -50,6 +52,12 @@ const faultFields = z.strictObject({
   half: z.boolean().optional(),
   /** For `revoke`: the right that is lost from the request it hits on. */
   entity: z.enum(ENTITIES).optional(),
+  right: z.enum(RIGHTS).optional(),
+  /**
+   * Whether it hits before the request is worked on, or when what it asked for is done already and only the answer
+   * is missing. `reset` and what bends the answer hit after unless told otherwise, all others before.
+   */
+  when: z.enum(['before', 'after']).optional(),
   /** For `codebase`: the version that the tenant is upgraded to just before the request it hits. */
   codebase: codebaseName.optional(),
   /** How many matching requests pass untouched first. */
@@ -163,11 +171,18 @@ function withRetryAfter(reply: Reply, spec: FaultSpec): Reply {
   return { ...reply, headers: { ...reply.headers, 'Retry-After': String(spec.retryAfter) } };
 }
 
+/** Whether the fault keeps the request from being worked on at all. */
+export function preventsWork({ kind, when }: FaultSpec): boolean {
+  if (kind === 'reset') return when === 'before';
+  return (kind === 'status' || kind === 'html') && when !== 'after';
+}
+
 /** The answer that the fault gives in place of the real one, or null when it only bends or delays that one. */
 export function replacingReply(spec: FaultSpec, switches: Switches): Reply | null {
   if (spec.kind === 'html') return withRetryAfter(cloudflarePage(spec.status ?? 503), spec);
   if (spec.kind !== 'status') return null;
   const status = spec.status ?? 500;
+  if (spec.body !== undefined) return withRetryAfter(jsonReply(status, spec.body), spec);
   if (status === 429 && typeof spec.retryAfter === 'number') return tooManyRequests(spec.retryAfter);
   return withRetryAfter(statusReply(status, switches), spec);
 }

@@ -1,14 +1,19 @@
 import { z } from 'zod';
-import { ENTITIES } from '../api/kinds.ts';
+import { ENTITIES, RIGHTS, type Right } from '../api/kinds.ts';
 import { type Switches, switchesSchema, worldRules } from '../switches.ts';
 import { Refusal } from '../world/refusal.ts';
 import { clockRoutes } from './clock-routes.ts';
 import { codebaseName, faultSchema } from './faults.ts';
 import { lifeRoutes } from './life-routes.ts';
 import type { ControlRoute } from './route.ts';
-import { type SimulatorState, upgradeTo } from './simulator-state.ts';
+import { type SimulatorState, setRight, upgradeTo } from './simulator-state.ts';
 
-const permissionSchema = z.strictObject({ entity: z.enum(ENTITIES), allowed: z.boolean() });
+/** Without `right` it is that to inquire. */
+const permissionSchema = z.strictObject({
+  entity: z.enum(ENTITIES),
+  right: z.enum(RIGHTS).default('inquire'),
+  allowed: z.boolean(),
+});
 const latencySchema = z.strictObject({ ms: z.int().min(0).max(600_000) });
 const codebaseSchema = z.strictObject({
   codebase: codebaseName,
@@ -17,6 +22,18 @@ const rateSchema = z.strictObject({ perMinute: z.int().min(0).max(1_000_000) });
 
 function permissions({ withheld }: SimulatorState) {
   return Object.fromEntries(ENTITIES.map((entity) => [entity, !withheld.has(entity)]));
+}
+
+/** By entity: whether it may be inquired, added, edited and deleted. */
+function rights({ withheld, withheldWrites }: SimulatorState) {
+  const has = (entity: (typeof ENTITIES)[number], right: Right) =>
+    right === 'inquire' ? !withheld.has(entity) : !withheldWrites.has(`${entity}:${right}`);
+  return Object.fromEntries(
+    ENTITIES.map((entity) => [
+      entity,
+      Object.fromEntries(RIGHTS.map((right) => [right, has(entity, right)])),
+    ]),
+  );
 }
 
 const faultRoutes: readonly ControlRoute[] = [
@@ -52,6 +69,17 @@ const requestRoutes: readonly ControlRoute[] = [
     path: /^\/requests\/count$/,
     run: ({ requests }, { query }) => requests.counts(query.get('prefix') ?? ''),
   },
+  { method: 'GET', path: /^\/requests\/writes$/, run: ({ requests }) => requests.writes() },
+  { method: 'GET', path: /^\/requests\/methods$/, run: ({ requests }) => requests.methods() },
+  { method: 'GET', path: /^\/notifications$/, run: ({ notifications }) => notifications.entries() },
+  {
+    method: 'DELETE',
+    path: /^\/notifications$/,
+    run: ({ notifications }) => {
+      notifications.reset();
+      return null;
+    },
+  },
   { method: 'GET', path: /^\/requests\/paths$/, run: ({ requests }) => requests.paths() },
   {
     method: 'DELETE',
@@ -69,12 +97,12 @@ const tenantRoutes: readonly ControlRoute[] = [
     method: 'PUT',
     path: /^\/permissions$/,
     run: (state, { body }) => {
-      const { entity, allowed } = permissionSchema.parse(body);
-      if (allowed) state.withheld.delete(entity);
-      else state.withheld.add(entity);
+      const { entity, right, allowed } = permissionSchema.parse(body);
+      setRight(state, entity, right, allowed);
       return permissions(state);
     },
   },
+  { method: 'GET', path: /^\/permissions\/rights$/, run: rights },
   { method: 'GET', path: /^\/codebase$/, run: ({ codebase }) => ({ codebase }) },
   {
     method: 'PUT',

@@ -8,26 +8,39 @@ export type RequestEntry = {
   readonly at: string;
   /** How long it took, in milliseconds. */
   readonly ms: number;
+  /** As it came, cut after 20,000 characters; absent when there was none. */
+  readonly body?: string;
 };
 
 export type RequestCounts = { count: number; byStatus: Record<string, number> };
 
 const KEPT = 500;
+const WRITES_KEPT = 5_000;
 /** Beyond so many different paths, the ids in new ones are not told apart any more. */
 const PATHS_TOLD_APART = 5_000;
 const API_ROOT = /^\/[^/]+\/+apis\/3\.0(?=\/|$)/;
 
 type StatusCounts = Map<number, number>;
 
+function mayWrite({ method, path }: RequestEntry): boolean {
+  return method !== 'GET' && !(method === 'POST' && path.endsWith('/search'));
+}
+
 /** Counts of requests to the API, and the last 500 of them, without headers: those hold the keys. */
 export class RequestLog {
   #entries: RequestEntry[] = [];
+  /** Those that could change something: reads do not push them out. */
+  #writes: RequestEntry[] = [];
+  #byMethod = new Map<string, number>();
   /** By path below the API's root. */
   #byPath = new Map<string, StatusCounts>();
 
   add(entry: RequestEntry): void {
     this.#entries.push(entry);
     if (this.#entries.length > KEPT) this.#entries.shift();
+    this.#byMethod.set(entry.method, (this.#byMethod.get(entry.method) ?? 0) + 1);
+    if (mayWrite(entry)) this.#writes.push(entry);
+    if (this.#writes.length > WRITES_KEPT) this.#writes.shift();
     const key = this.#keyOf(entry.path.replace(API_ROOT, ''));
     const counts: StatusCounts = this.#byPath.get(key) ?? new Map();
     counts.set(entry.status, (counts.get(entry.status) ?? 0) + 1);
@@ -36,6 +49,16 @@ export class RequestLog {
 
   entries(): readonly RequestEntry[] {
     return this.#entries;
+  }
+
+  /** The last 5,000 requests other than GET and searches. */
+  writes(): readonly RequestEntry[] {
+    return this.#writes;
+  }
+
+  /** How many requests there were by method since the last reset. */
+  methods(): Readonly<Record<string, number>> {
+    return Object.fromEntries(this.#byMethod);
   }
 
   /**
@@ -67,6 +90,8 @@ export class RequestLog {
 
   reset(): void {
     this.#entries = [];
+    this.#writes = [];
+    this.#byMethod = new Map();
     this.#byPath = new Map();
   }
 

@@ -91,6 +91,7 @@ function anyTicket(world: World, id: number) {
 /** What the page shows; the API's own answers need keys, these do not. */
 export const viewRoutes: readonly ControlRoute[] = [
   { method: 'GET', path: /^\/setup$/, run: setup },
+  { method: 'GET', path: /^\/revision$/, run: ({ revision }) => ({ revision: revision.count }) },
   { method: 'GET', path: /^\/projects$/, run: ({ world }) => projectList(world) },
   {
     method: 'GET',

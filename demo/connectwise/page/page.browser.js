@@ -165,6 +165,7 @@ const TICKET_COLUMNS = [
   ['Budget h', 'number'],
   ['Actual h', 'number'],
   ['Required', 'fixed'],
+  ['Changed by', ''],
 ];
 
 function ticketRow(ticket) {
@@ -180,6 +181,7 @@ function ticketRow(ticket) {
     String(ticket.budgetHours ?? ''),
     String(ticket.actualHours ?? ''),
     day(ticket.requiredDate),
+    personName(ticket._info.updatedBy),
   ];
   return row(TICKET_COLUMNS, cells, ticket.closedFlag ? 'closed' : '');
 }
@@ -740,6 +742,18 @@ async function refresh() {
   if (opened) await showProject(opened.project.id, byId('ticket-filter')?.value);
 }
 
+const FOLLOW_MS = 1_000;
+let revisionShown = 0;
+
+/** Shows what others changed, but never under the hands of somebody who works on the page. */
+async function follow() {
+  const { revision } = await control('GET', '/revision');
+  const busy = byId('editor').open || byId('main').contains(document.activeElement);
+  if (revision === revisionShown || busy || document.hidden) return;
+  revisionShown = revision;
+  await refresh();
+}
+
 // The strip of the simulator
 
 async function showStrip() {
@@ -814,9 +828,12 @@ async function start() {
   byId('keys').addEventListener('click', () => attempt(toggleKeys));
   byId('life').addEventListener('click', () => attempt(toggleLife));
   window.addEventListener('hashchange', () => attempt(openHash));
+  revisionShown = (await control('GET', '/revision')).revision;
   await loadProjects();
   await showStrip();
   await openHash();
+  // A page that cannot reach the simulator just stays as it is.
+  setInterval(() => follow().catch(() => undefined), FOLLOW_MS);
 }
 
 await attempt(start);

@@ -45,6 +45,7 @@ function addToProject(world: WorldCore, projectId: number, hours: number): void 
   const project = world.stores.projects.get(projectId);
   if (!project || hours === 0) return;
   world.stores.projects.put({ ...project, actualHours: toHundredths(project.actualHours + hours) });
+  world.followProgress(projectId);
 }
 
 /** Takes the hours of a ticket that leaves away from its project (or adds them, for one that comes). */
@@ -59,6 +60,8 @@ function putDerived(world: WorldCore, ticket: ProjectTicket, fields: Partial<Pro
   if (!changed && !touches) return;
   const _info = touches ? world.stamped(ticket._info, by) : ticket._info;
   world.stores.tickets.put({ ...ticket, ...fields, _info });
+  if (!world.rules.derivedTellsTicket) return;
+  world.tell({ store: 'tickets', action: 'updated', id: ticket.id, person: by });
 }
 
 /** After a change of the schedule of a ticket; an id that is no project ticket is none of ours. */

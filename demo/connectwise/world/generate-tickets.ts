@@ -1,7 +1,7 @@
 import type { PhaseNode } from './generate-phases.ts';
 import type { Random } from './random.ts';
 import type { BoardStatus, Info, Member, Project, ProjectTicket } from './records.ts';
-import { API_MEMBER, PRIORITIES } from './setup-tables.ts';
+import { API_MEMBER, PRIORITIES, TICKET_CUSTOM_FIELDS } from './setup-tables.ts';
 import { DAY_MS, dayFrom, toSeconds } from './timestamps.ts';
 import { ticketSummary } from './work-names.ts';
 import type { WorldCore } from './world-core.ts';
@@ -124,6 +124,7 @@ function makeTicket(
     closedDate: closed ? info.lastUpdated : null,
     closedBy: closed ? info.updatedBy : null,
     ...predecessorOf(random, previous, order.phases),
+    customFields: TICKET_CUSTOM_FIELDS,
     _info: info,
   };
 }

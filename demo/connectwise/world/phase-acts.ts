@@ -7,7 +7,7 @@ import {
 } from './changes.ts';
 import type { Phase } from './records.ts';
 import { Refusal } from './refusal.ts';
-import { freeWbsCode } from './wbs.ts';
+import { freeWbsCode, recode } from './wbs.ts';
 import { chooseByName, type WorldCore } from './world-core.ts';
 
 /** The phase of that id, if it stands in the project. */
@@ -32,9 +32,49 @@ function phaseWith(world: WorldCore, phase: Phase, changes: PhaseChangesRead): P
   return next;
 }
 
+/** The phase that a code stands below, null for one of the top level. Throws a `Refusal` when nothing is there. */
+function parentAt(world: WorldCore, phase: Phase, code: string): Phase | null {
+  if (code === phase.wbsCode || code.startsWith(`${phase.wbsCode}.`)) {
+    throw new Refusal('invalid', `phase ${phase.id} cannot stand below itself`);
+  }
+  const point = code.lastIndexOf('.');
+  if (point < 0) return null;
+  const parent = world.stores.phases
+    .rows('projectid', phase.projectId)
+    .find((other) => other.wbsCode === code.slice(0, point));
+  if (!parent) throw new Refusal('invalid', `there is no phase ${code.slice(0, point)} for WBS code ${code}`);
+  return parent;
+}
+
+/** The code that the phase is to get, or null when it stays where it is. */
+function wantedCode(world: WorldCore, phase: Phase, changes: PhaseChangesRead): string | null {
+  const { wbsCode, parentPhase } = changes;
+  const leaves = parentPhase === null && phase.parentPhase !== null;
+  const either = world.rules.phaseToTop === 'either';
+  if (wbsCode === undefined)
+    return leaves && either ? freeWbsCode(world.stores, phase.projectId, null) : null;
+  if (wbsCode === phase.wbsCode) return null;
+  const toTop = !wbsCode.includes('.') && phase.parentPhase !== null;
+  return toTop && !leaves && !either ? null : wbsCode;
+}
+
+/** Where the phase stands now, after its code decided below which phase that is. */
+function placed(
+  world: WorldCore,
+  phase: Phase,
+  changes: PhaseChangesRead,
+  by: string,
+): Pick<Phase, 'parentPhase' | 'wbsCode'> {
+  const code = wantedCode(world, phase, changes);
+  if (code === null) return { parentPhase: phase.parentPhase, wbsCode: phase.wbsCode };
+  const parent = parentAt(world, phase, code);
+  recode(world, phase.projectId, { from: phase.wbsCode, to: code }, by);
+  return { parentPhase: parent && world.references.to('phases', parent), wbsCode: code };
+}
+
 export function addPhase(world: WorldCore, person: string, phase: NewPhase): Phase {
   const by = world.person(person).identifier;
-  const { project: projectId, parentPhase, ...changes } = newPhaseSchema.parse(phase);
+  const { project: projectId, parentPhase, wbsCode, ...changes } = newPhaseSchema.parse(phase);
   const project = world.require('projects', projectId);
   const parent = parentPhase === undefined ? null : phaseOf(world, projectId, parentPhase);
   const id = world.counters.phases + 1;
@@ -59,14 +99,15 @@ export function addPhase(world: WorldCore, person: string, phase: NewPhase): Pha
   world.stores.phases.put(made);
   world.touchProject(projectId, by);
   world.tell({ store: 'phases', action: 'added', id, person: by });
-  return made;
+  return wbsCode === undefined || wbsCode === made.wbsCode ? made : editPhase(world, person, id, { wbsCode });
 }
 
 export function editPhase(world: WorldCore, person: string, id: number, changes: PhaseChanges): Phase {
   const by = world.person(person).identifier;
   const before = world.require('phases', id);
-  const changed = phaseWith(world, before, phaseChangesSchema.parse(changes));
-  const after = { ...changed, _info: world.stamped(before._info, by) };
+  const input = phaseChangesSchema.parse(changes);
+  const changed = phaseWith(world, before, input);
+  const after = { ...changed, ...placed(world, before, input, by), _info: world.stamped(before._info, by) };
   world.references.to('phases', after);
   world.stores.phases.put(after);
   world.touchProject(after.projectId, by);

@@ -6,6 +6,7 @@ import {
   type ProjectChangesRead,
   projectChangesSchema,
 } from './changes.ts';
+import { withCustomValues } from './custom-values.ts';
 import type { Board, Project } from './records.ts';
 import { Refusal } from './refusal.ts';
 import { ticketOnBoardOf } from './ticket-acts.ts';
@@ -17,6 +18,17 @@ function projectBoard(world: WorldCore, id: number): Board {
   const board = world.require('boards', id);
   if (!board.projectFlag) throw new Refusal('invalid', `${board.name} is not a project board`);
   return board;
+}
+
+/** The board says how far a project is, unless somebody overrides it. */
+function percentFields(project: Project, changes: ProjectChangesRead): Partial<Project> {
+  const { percentComplete, overridePercentComplete } = changes;
+  const override = overridePercentComplete ?? project.overridePercentComplete ?? false;
+  return {
+    ...(overridePercentComplete === undefined ? {} : { overridePercentComplete }),
+    ...(override && percentComplete !== undefined ? { percentComplete } : {}),
+    ...(overridePercentComplete === false ? { percentComplete: null } : {}),
+  };
 }
 
 function projectWith(world: WorldCore, project: Project, changes: ProjectChangesRead): Project {
@@ -36,6 +48,11 @@ function projectWith(world: WorldCore, project: Project, changes: ProjectChanges
   if (estimatedStart !== undefined) next.estimatedStart = estimatedStart;
   if (estimatedEnd !== undefined) next.estimatedEnd = estimatedEnd;
   if (budgetHours !== undefined) next.budgetHours = budgetHours;
+  if (changes.billingMethod !== undefined) next.billingMethod = changes.billingMethod;
+  Object.assign(next, percentFields(project, changes));
+  if (changes.customFields !== undefined) {
+    next.customFields = withCustomValues(project.customFields, changes.customFields);
+  }
   if (next.estimatedEnd < next.estimatedStart) {
     throw new Refusal('invalid', 'the estimated end lies before the estimated start');
   }
@@ -64,7 +81,16 @@ export function addProject(world: WorldCore, person: string, project: NewProject
     actualEnd: null,
     budgetHours: null,
     actualHours: 0,
-    customFields: [],
+    customFields: [
+      {
+        id: 1,
+        caption: 'Region',
+        type: 'Text',
+        entryMethod: 'List',
+        numberOfDecimals: 0,
+        value: null,
+      },
+    ],
     _info: world.newInfo(by),
   };
   const { board: _board, company: _company, ...changes } = input;
@@ -83,8 +109,9 @@ export function editProject(world: WorldCore, person: string, id: number, change
   const after = { ...changed, _info: world.stamped(before._info, by) };
   world.references.to('projects', after);
   world.stores.projects.put(after);
+  world.followProgress(id);
   world.tell({ store: 'projects', action: 'updated', id, person: by });
-  return after;
+  return world.require('projects', id);
 }
 
 /** Takes away with it all that is in the project. */

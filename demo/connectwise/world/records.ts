@@ -35,6 +35,9 @@ export type Project = {
   budgetHours: number | null;
   /** Hours; the sum over the project's tickets. */
   actualHours: number;
+  /** Absent until somebody overrides it. */
+  percentComplete?: number | null;
+  overridePercentComplete?: boolean;
   customFields: CustomField[];
   _info: Info;
 };
@@ -86,6 +89,8 @@ export type ProjectTicket = {
   predecessorId: number | null;
   predecessorClosedFlag: boolean | null;
   lagDays: number | null;
+  /** Absent in state files of before they were there. */
+  customFields?: readonly CustomField[];
   _info: Info;
 };
 

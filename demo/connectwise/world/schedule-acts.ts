@@ -27,11 +27,15 @@ export function scheduleType(world: WorldCore, identifier: string): Reference {
   return world.references.to('scheduleTypes', found);
 }
 
+/** Identifier of the type that entries on the ticket have. */
+export function scheduleTypeOf(world: WorldCore, ticketId: number): string {
+  return world.stores.tickets.get(ticketId) ? world.rules.projectTicketScheduleType : SERVICE_TYPE;
+}
+
 /** What follows from the ticket that an entry stands on. */
 function onTicket(world: WorldCore, id: number): Pick<ScheduleEntry, 'objectId' | 'type' | 'name'> {
   const ticket = anyTicket(world, id);
-  const identifier = world.stores.tickets.get(id) ? world.rules.projectTicketScheduleType : SERVICE_TYPE;
-  return { objectId: id, type: scheduleType(world, identifier), name: ticket.summary };
+  return { objectId: id, type: scheduleType(world, scheduleTypeOf(world, id)), name: ticket.summary };
 }
 
 function chosenStatus(world: WorldCore, wanted: string | number): Reference {

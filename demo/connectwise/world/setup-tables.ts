@@ -1,3 +1,5 @@
+import type { CustomField } from './records.ts';
+
 /** The set-up of the simulated tenant: what an administrator made once, before the first project. */
 
 type BoardSeed = {
@@ -55,6 +57,26 @@ export const PRIORITIES = [
   { id: 3, name: 'Priority 3 - Medium' },
   { id: 4, name: 'Priority 4 - Low' },
 ] as const;
+
+/** The custom fields of a new project ticket. */
+export const TICKET_CUSTOM_FIELDS: readonly CustomField[] = [
+  {
+    id: 2,
+    caption: 'External ID',
+    type: 'Text',
+    entryMethod: 'EntryField',
+    numberOfDecimals: 0,
+    value: null,
+  },
+  {
+    id: 3,
+    caption: 'Story Points',
+    type: 'Number',
+    entryMethod: 'EntryField',
+    numberOfDecimals: 0,
+    value: null,
+  },
+];
 
 export const COMPANY_STATUS_SEEDS = [
   { name: 'Active', inactive: false, notify: false },

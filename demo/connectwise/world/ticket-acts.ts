@@ -6,13 +6,14 @@ import {
   type TicketChangesRead,
   ticketChangesSchema,
 } from './changes.ts';
+import { withCustomValues } from './custom-values.ts';
 import { moveHours } from './derived.ts';
 import { phaseOf } from './phase-acts.ts';
 import type { BoardStatus, Project, ProjectTicket } from './records.ts';
 import { Refusal } from './refusal.ts';
-import { PRIORITIES } from './setup-tables.ts';
+import { PRIORITIES, TICKET_CUSTOM_FIELDS } from './setup-tables.ts';
 import { toSeconds } from './timestamps.ts';
-import { freeWbsCode } from './wbs.ts';
+import { freeWbsCode, recode } from './wbs.ts';
 import { chooseByName, type WorldCore } from './world-core.ts';
 
 const NO_PREDECESSOR = {
@@ -21,6 +22,15 @@ const NO_PREDECESSOR = {
   predecessorClosedFlag: null,
   lagDays: null,
 } as const;
+
+/** A place within the phase that it is in; whoever stands there moves up. */
+function placeTicket(world: WorldCore, ticket: ProjectTicket, code: string, by: string): void {
+  const phase = world.require('phases', ticket.phase.id);
+  if (code.slice(0, code.lastIndexOf('.')) !== phase.wbsCode) {
+    throw new Refusal('invalid', `WBS code ${code} is not one of phase ${phase.wbsCode}`);
+  }
+  recode(world, ticket.project.id, { from: ticket.wbsCode, to: code }, by);
+}
 
 function ticketWith(
   world: WorldCore,
@@ -44,6 +54,10 @@ function ticketWith(
     next.wbsCode = freeWbsCode(world.stores, ticket.project.id, phase);
   }
   Object.assign(next, predecessorFields(world, ticket, changes));
+  if (changes.lagDays !== undefined && next.predecessorId !== null) next.lagDays = changes.lagDays ?? 0;
+  if (changes.customFields !== undefined) {
+    next.customFields = withCustomValues(ticket.customFields ?? TICKET_CUSTOM_FIELDS, changes.customFields);
+  }
   return next;
 }
 
@@ -149,6 +163,7 @@ export function addTicket(world: WorldCore, person: string, ticket: NewTicket): 
     closedDate: null,
     closedBy: null,
     ...NO_PREDECESSOR,
+    customFields: TICKET_CUSTOM_FIELDS,
     _info: world.newInfo(by),
   };
   const made = ticketWith(world, blank, changes, by);
@@ -167,8 +182,13 @@ export function editTicket(
 ): ProjectTicket {
   const by = world.person(person).identifier;
   const before = world.require('tickets', id);
-  const changed = ticketWith(world, before, ticketChangesSchema.parse(changes), by);
-  const after = { ...changed, _info: world.stamped(before._info, by) };
+  const input = ticketChangesSchema.parse(changes);
+  const changed = ticketWith(world, before, input, by);
+  let after: ProjectTicket = { ...changed, _info: world.stamped(before._info, by) };
+  if (input.wbsCode !== undefined && input.wbsCode !== after.wbsCode) {
+    placeTicket(world, after, input.wbsCode, by);
+    after = { ...after, wbsCode: input.wbsCode };
+  }
   world.stores.tickets.put(after);
   if (world.references.find('tickets', id)) world.references.to('tickets', after);
   if (before.closedFlag !== after.closedFlag) tellFollowers(world, after);

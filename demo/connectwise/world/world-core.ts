@@ -1,3 +1,4 @@
+import { shareDone } from './percent-complete.ts';
 import type { RecordStore, Row } from './record-store.ts';
 import type { Info, Member, PlanStatus, Reference } from './records.ts';
 import { Refusal } from './refusal.ts';
@@ -14,7 +15,11 @@ export type WorldChange = {
   readonly id: number;
   /** Member identifier of whoever did it. */
   readonly person: string;
+  /** Whether whoever wrote it asked that no callback tells of it (tickets only). */
+  readonly skipCallback: boolean;
 };
+
+export type PlantedValue = string | number | boolean | null;
 
 /** What is only inferred about how records hang together; each is a switch of the simulator. */
 export type WorldRules = {
@@ -22,17 +27,32 @@ export type WorldRules = {
   readonly childTouchesParent: boolean;
   /** Whether a ticket's `lastUpdated` moves when its `resources`, hours or scheduled dates follow from entries. */
   readonly derivedTouchesTicket: boolean;
+  /** Whether callbacks, and others who listen, hear of a ticket whose fields follow from entries. */
+  readonly derivedTellsTicket: boolean;
   /** What becomes of the time on a ticket that is deleted. */
   readonly deletedTicketTime: 'removed' | 'kept';
   /** Identifier of the schedule type that entries on project tickets have. */
   readonly projectTicketScheduleType: string;
+  /** Whether records that only get another WBS code, because one came before them, count as changed. */
+  readonly renumberingTouches: boolean;
+  /** What it takes to make a phase a top-level one: a code of the top level and no parent, or one of them. */
+  readonly phaseToTop: 'both' | 'either';
+  /** Whether `percentComplete` follows the rule of the board, unless somebody overrides it. */
+  readonly derivedPercentComplete: boolean;
+  /** What 100 % is as a number. */
+  readonly percentCompleteOfAll: 1 | 100;
 };
 
 const DEFAULT_RULES: WorldRules = {
   childTouchesParent: false,
   derivedTouchesTicket: true,
+  derivedTellsTicket: false,
   deletedTicketTime: 'removed',
   projectTicketScheduleType: 'S',
+  renumberingTouches: true,
+  phaseToTop: 'both',
+  derivedPercentComplete: false,
+  percentCompleteOfAll: 1,
 };
 
 const LABELS: Readonly<Record<StoreName, string>> = {
@@ -90,6 +110,7 @@ export class WorldCore {
   clock: () => Date;
   rules: WorldRules = DEFAULT_RULES;
   readonly #listeners = new Set<(change: WorldChange) => void>();
+  #skipCallback = false;
 
   constructor(clock: () => Date) {
     this.clock = clock;
@@ -101,8 +122,19 @@ export class WorldCore {
     return () => this.#listeners.delete(listener);
   }
 
-  tell(change: WorldChange): void {
-    for (const listener of this.#listeners) listener(change);
+  tell(change: Omit<WorldChange, 'skipCallback'>): void {
+    const skipCallback = this.#skipCallback && change.store === 'tickets';
+    for (const listener of this.#listeners) listener({ ...change, skipCallback });
+  }
+
+  /** Runs `act`; what it changes on tickets is marked as nothing that callbacks tell of. */
+  withoutCallbacks<T>(act: () => T): T {
+    this.#skipCallback = true;
+    try {
+      return act();
+    } finally {
+      this.#skipCallback = false;
+    }
   }
 
   /** The member behind an identifier, in any case. Throws a `Refusal` for a stranger. */
@@ -138,6 +170,23 @@ export class WorldCore {
     return row;
   }
 
+  /**
+   * Puts values into a record as old imports left them there: no rule is asked, and nobody hears of it. Only fields
+   * that hold no reference. Throws a `Refusal` for others and for a record that is not there.
+   */
+  plant<N extends StoreName>(name: N, id: number, fields: Readonly<Record<string, PlantedValue>>): RowOf<N> {
+    const row: RowOf<N> = this.require(name, id);
+    for (const field of Object.keys(fields)) {
+      const value: unknown = Object.entries(row).find(([key]) => key === field)?.[1];
+      if (value === undefined || field === 'id' || (typeof value === 'object' && value !== null)) {
+        throw new Refusal('invalid', `${field} is no field that can be planted`);
+      }
+    }
+    const planted: RowOf<N> = { ...row, ...fields };
+    this.#put(name, planted);
+    return planted;
+  }
+
   deleted(name: StoreName, id: number, person: string): void {
     this.stores[name].delete(id);
     this.tell({ store: name, action: 'deleted', id, person });
@@ -166,9 +215,27 @@ export class WorldCore {
 
   /** A change of something in a project: moves the project too if the rules say so. */
   touchProject(id: number, person: string): void {
+    this.followProgress(id);
     const project = this.stores.projects.get(id);
     if (!project || !this.rules.childTouchesParent) return;
     this.stores.projects.put({ ...project, _info: this.stamped(project._info, person) });
+  }
+
+  /** After a change of what a project's progress follows from. It moves without a stamp of its own. */
+  followProgress(id: number): void {
+    const project = this.stores.projects.get(id);
+    if (!this.rules.derivedPercentComplete || !project || project.overridePercentComplete) return;
+    const { boards, tickets, phases, phaseStatuses } = this.stores;
+    const closed = phaseStatuses.rows().filter(({ closedFlag }) => closedFlag);
+    const done = shareDone(boards.get(project.board.id)?.percentageCalculation ?? null, {
+      project,
+      tickets: tickets.rows('project/id', id),
+      phases: phases.rows('projectid', id),
+      closedPhaseStatuses: new Set(closed.map((status) => status.id)),
+    });
+    if (done === null) return;
+    const percentComplete = Math.round(done * this.rules.percentCompleteOfAll * 10_000) / 10_000;
+    this.stores.projects.put({ ...project, percentComplete });
   }
 
   /** A change of something on a ticket: moves the ticket too if the rules say so. */
