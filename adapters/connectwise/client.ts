@@ -1,5 +1,5 @@
 /**
- * Reads ConnectWise record by record, page by page, or as a count.
+ * Reads ConnectWise record by record, page by page, or as a count, and sends single changes.
  *
  * Pages are forward-only: each begins after the last id of the one before, so that rows that come and go meanwhile
  * neither hide others nor show them twice, as they do with page numbers. Hard cases: an end that is marked by an
@@ -14,7 +14,7 @@ import { and, type Condition, chunkIds, isIn } from './conditions.ts';
 import { readErrorBody, unexpected, vendorWords } from './errors.ts';
 import type { Kind } from './kinds.ts';
 import { countSchema } from './schemas.ts';
-import type { ConnectWiseTransport, Reply } from './transport.ts';
+import type { Ask, ConnectWiseTransport, Reply } from './transport.ts';
 
 export type Page<T> = PsaPage<T> & {
   /** Where the next page begins: after this id; null on the last. */
@@ -59,9 +59,35 @@ export class ConnectWiseClient {
     path: string,
     call: PsaCall,
   ): Promise<{ readonly record: T; readonly readAt: Date | null }> {
+    return await this.#one(kind, { method: 'GET', path }, call);
+  }
+
+  /**
+   * Makes or changes one record.
+   * @returns the record as ConnectWise answers with it
+   * @throws as `get`; `UnexplainedRefusalError` where ConnectWise refused it without naming a field
+   */
+  async write<T>(
+    kind: Kind<T>,
+    change: { readonly method: 'POST' | 'PATCH'; readonly path: string; readonly body: unknown },
+    call: PsaCall,
+  ): Promise<{ readonly record: T; readonly readAt: Date | null }> {
+    return await this.#one(kind, change, call);
+  }
+
+  /** @throws as `get` */
+  async delete(entity: string, path: string, call: PsaCall): Promise<void> {
+    await this.#transport.request({ method: 'DELETE', path, entity }, call);
+  }
+
+  async #one<T>(
+    kind: Kind<T>,
+    ask: Pick<Ask, 'method' | 'path' | 'body'>,
+    call: PsaCall,
+  ): Promise<{ readonly record: T; readonly readAt: Date | null }> {
     const query = (): { fields: string } => ({ fields: kind.fields });
     const { value, context, date } = await this.#transport.request(
-      { method: 'GET', path, query, entity: kind.entity },
+      { ...ask, query, entity: kind.entity },
       call,
     );
     const record = kind.read(value);

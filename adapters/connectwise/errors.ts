@@ -6,6 +6,7 @@
 
 import { z } from 'zod';
 import { type Failure, FailureError } from '../../src/domain/failure.ts';
+import { psaKindWords, psaRights, type ReadKind } from '../../src/domain/psa-rights.ts';
 import { cut } from '../../src/domain/text.ts';
 import type { HttpAnswer, HttpFault, ParsedJson } from '../http/fetch-json.ts';
 
@@ -21,6 +22,8 @@ export type ErrorBody = {
 export type ErrorContext = {
   /** The kind of record asked for, e.g. `ticket`. */
   readonly entity: string;
+  /** What was tried with it; absent is a GET. */
+  readonly method?: string;
   /** The id under which the request stands in the request log. */
   readonly reference: string;
   readonly redact: (text: string) => string;
@@ -37,6 +40,9 @@ export class RecordMissingError extends FailureError {}
 /** ConnectWise, at whatever codebase, does not know the path. */
 export class RouteMissingError extends FailureError {}
 
+/** A 400 that names no field: `cw.rejected`, and maybe for something else than the values. */
+export class UnexplainedRefusalError extends FailureError {}
+
 const looseText = z.string().nullish().catch(null);
 const bodySchema = z.object({
   code: looseText,
@@ -52,7 +58,7 @@ export function readErrorBody(json: ParsedJson): ErrorBody {
   const parsed = bodySchema.safeParse(json.kind === 'json' ? json.value : null);
   if (!parsed.success) return { code: null, message: null, errors: [] };
   const errors = (parsed.data.errors ?? []).flatMap((one) =>
-    one === null ? [] : [{ message: one.message ?? null, field: one.field ?? null }],
+    one === null ? [] : [{ message: one.message ?? null, field: one.field?.trim() || null }],
   );
   return {
     code: parsed.data.code ?? parsed.data.error ?? null,
@@ -96,7 +102,9 @@ export function errorOf(answer: HttpAnswer, context: ErrorContext): FailureError
     ...(answer.retryAfterMs === null ? {} : { retryAfterMs: answer.retryAfterMs }),
   };
   if (isRecordMissing(answer)) return new RecordMissingError(failure);
-  return isRouteMissing(answer) ? new RouteMissingError(failure) : new FailureError(failure);
+  if (isRouteMissing(answer)) return new RouteMissingError(failure);
+  const unexplained = answer.status === 400 && field === null;
+  return unexplained ? new UnexplainedRefusalError(failure) : new FailureError(failure);
 }
 
 /** The error where no usable answer came. */
@@ -151,7 +159,24 @@ function words(entity: string): string {
   return entity.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
 }
 
-function verdict(answer: HttpAnswer, { entity }: ErrorContext): Pick<Failure, 'code' | 'message'> {
+const writeRights: ReadonlyMap<string | undefined, string> = new Map([
+  ['POST', 'add'],
+  ['PATCH', 'edit'],
+  ['PUT', 'edit'],
+  ['DELETE', 'delete'],
+]);
+
+function lackingRight(entity: string, method: string | undefined): string {
+  const action = writeRights.get(method);
+  if (action === undefined)
+    return `The security role of the API member lacks a right on ${words(entity)} records.`;
+  const what = Object.hasOwn(psaRights, entity)
+    ? `${psaKindWords[entity as ReadKind]} (${psaRights[entity as ReadKind]})`
+    : `${words(entity)} records`;
+  return `The security role of the API member lacks the right to ${action} ${what}.`;
+}
+
+function verdict(answer: HttpAnswer, { entity, method }: ErrorContext): Pick<Failure, 'code' | 'message'> {
   const { status } = answer;
   if (isRecordMissing(answer)) {
     return { code: 'cw.unexpected-response', message: `ConnectWise has no such ${words(entity)}.` };
@@ -162,12 +187,7 @@ function verdict(answer: HttpAnswer, { entity }: ErrorContext): Pick<Failure, 'c
     return { code: 'cw.unexpected-response', message };
   }
   if (status === 401) return { code: 'cw.auth' };
-  if (status === 403) {
-    return {
-      code: 'cw.permission',
-      message: `The security role of the API member lacks a right on ${words(entity)} records.`,
-    };
-  }
+  if (status === 403) return { code: 'cw.permission', message: lackingRight(entity, method) };
   if (status === 429) return { code: 'cw.rate-limited' };
   if (status === 408 || status >= 500) {
     return { code: 'cw.unavailable', message: `ConnectWise answered with status ${status}.` };

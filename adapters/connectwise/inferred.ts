@@ -21,5 +21,14 @@ export const activityScheduleType = 'C';
  */
 export const timeEntryProjectField = 'project/id';
 
+/** The letter of the type that schedule entries on project tickets have; its id is looked up. */
+export const projectTicketScheduleType = 'S';
+
+/** How a PATCH empties a field; only a phase's parent is known to take `remove` and nothing else. */
+export const emptiedBy: 'replace' | 'remove' = 'replace';
+
+/** How a project that was begun in the plan is billed: ConnectWise insists on a word, and the plan has none. */
+export const newProjectBillingMethod = 'ActualRates';
+
 /** That this stands for the field within `_info` in conditions, on every kind of record. */
 export const changedField = 'lastUpdated';

@@ -23,7 +23,7 @@ type Reference = { readonly id: number; readonly name: string | null } | null;
 
 export function projectFrom(data: Of<typeof schemas.projectSchema>): PsaProject {
   return {
-    ...recordFrom(data),
+    ...madeRecordFrom(data),
     name: data.name,
     description: data.description,
     status: refFrom(data.status),
@@ -42,7 +42,7 @@ export function projectFrom(data: Of<typeof schemas.projectSchema>): PsaProject 
 
 export function phaseFrom(data: Of<typeof schemas.phaseSchema>): PsaPhase {
   return {
-    ...recordFrom(data),
+    ...madeRecordFrom(data),
     // What people see as the phase's name is called description.
     name: data.description,
     parent: refFrom(data.parentPhase),
@@ -56,7 +56,7 @@ export function phaseFrom(data: Of<typeof schemas.phaseSchema>): PsaPhase {
 
 export function ticketFrom(data: TicketData): PsaTicket {
   return {
-    ...recordFrom(data),
+    ...madeRecordFrom(data),
     summary: data.summary,
     status: refFrom(data.status),
     board: refFrom(data.board),
@@ -77,7 +77,7 @@ export function ticketFrom(data: TicketData): PsaTicket {
 
 export function scheduleEntryFrom(data: Of<typeof schemas.scheduleEntrySchema>): PsaScheduleEntry {
   return {
-    ...recordFrom(data),
+    ...madeRecordFrom(data),
     objectId: data.objectId,
     onTicket: data.type?.identifier?.toUpperCase() !== activityScheduleType,
     member: refFrom(data.member),
@@ -91,7 +91,7 @@ export function scheduleEntryFrom(data: Of<typeof schemas.scheduleEntrySchema>):
 
 export function timeEntryFrom(data: Of<typeof schemas.timeEntrySchema>): PsaTimeEntry {
   return {
-    ...recordFrom(data),
+    ...madeRecordFrom(data),
     projectId: data.project?.id ?? null,
     ticketId: chargedTicket(data),
     phaseId: data.phase?.id ?? null,
@@ -107,7 +107,7 @@ export function timeEntryFrom(data: Of<typeof schemas.timeEntrySchema>): PsaTime
 
 export function projectNoteFrom(data: Of<typeof schemas.projectNoteSchema>): PsaProjectNote {
   return {
-    ...recordFrom(data),
+    ...madeRecordFrom(data),
     text: data.text,
     type: refFrom(data.type),
     flagged: data.flagged,
@@ -119,7 +119,7 @@ export function projectNoteFrom(data: Of<typeof schemas.projectNoteSchema>): Psa
 
 export function ticketNoteFrom(data: Of<typeof schemas.ticketNoteSchema>): PsaTicketNote {
   return {
-    ...recordFrom(data),
+    ...madeRecordFrom(data),
     ticketId: data.ticketId,
     text: data.text,
     use: noteUse(data),
@@ -139,9 +139,17 @@ export function teamMemberFrom(data: Of<typeof schemas.teamMemberSchema>): PsaTe
   };
 }
 
-/** Without what is of one kind only, e.g. who entered a note. */
-export function recordFrom({ id, _info }: { id: number; _info: Omit<PsaRecord, 'id'> }): PsaRecord {
+/** Without what is of some kinds only: who entered it, and when. */
+export function recordFrom({ id, _info }: { id: number; _info: Stamps }): PsaRecord {
   return { id, lastUpdated: _info.lastUpdated, updatedBy: _info.updatedBy };
+}
+
+type Stamps = Pick<PsaRecord, 'lastUpdated' | 'updatedBy'>;
+type Entered = { readonly enteredBy: string | null; readonly dateEntered: string | null };
+
+function madeRecordFrom({ id, _info }: { id: number; _info: Stamps & Entered }): PsaRecord {
+  const { enteredBy: by, dateEntered: at } = _info;
+  return { ...recordFrom({ id, _info }), entered: { by, at } };
 }
 
 type Charge = Pick<Of<typeof schemas.timeEntrySchema>, 'ticket' | 'chargeToId' | 'chargeToType'>;

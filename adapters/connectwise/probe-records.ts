@@ -3,6 +3,7 @@ import {
   activityScheduleType,
   changedField,
   percentCompleteOfAll,
+  projectTicketScheduleType,
   timeEntryProjectField,
 } from './inferred.ts';
 import type { ProbeItem, Seen } from './probe-item.ts';
@@ -36,7 +37,8 @@ export const recordItems: readonly ProbeItem[] = [
   },
   {
     item: 'The letter of schedule entries on project tickets',
-    settles: 'the constant activityScheduleType of cwsync; projectTicketScheduleType of the simulator',
+    settles:
+      'the constants activityScheduleType and projectTicketScheduleType of cwsync; projectTicketScheduleType of the simulator',
     matters: true,
     look: scheduleType,
     how: 'schedule somebody for a project ticket and look at the type of that entry',
@@ -62,7 +64,7 @@ export const recordItems: readonly ProbeItem[] = [
   },
   {
     item: 'Custom fields of projects and tickets, which a PATCH may have to carry',
-    settles: 'no constant yet: cwsync does not write to ConnectWise',
+    settles: 'no constant: cwsync sends them empty, once more, after a 400 that names no field',
     look: customFields,
     how: 'PATCH one field of a test ticket without customFields; a 400 says that they must be sent along',
   },
@@ -131,9 +133,16 @@ async function scheduleType(look: Look): Promise<Seen> {
       wrong: true,
     };
   }
+  if (!letters.has(projectTicketScheduleType)) {
+    return {
+      seen,
+      verdict: `projectTicketScheduleType = ${projectTicketScheduleType} is wrong here: none of them has it`,
+      wrong: true,
+    };
+  }
   return {
     seen,
-    verdict: `activityScheduleType = ${activityScheduleType} leaves all of them with their tickets`,
+    verdict: `activityScheduleType = ${activityScheduleType} leaves all of them with their tickets; projectTicketScheduleType = ${projectTicketScheduleType} is right`,
   };
 }
 

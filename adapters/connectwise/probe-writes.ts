@@ -1,19 +1,29 @@
 /** What is to be known about ConnectWise and cannot be by reading, with the way to find out. */
 import type { ProbeItem } from './probe-item.ts';
 
-const notWritten = 'no constant yet: cwsync does not write to ConnectWise';
+const table = 'the table of written fields of cwsync';
 const noCallbacks = 'no constant: cwsync asks for changes and uses no callbacks';
 
 export const writeItems: readonly ProbeItem[] = [
   {
     item: 'Which of scheduled*, actual* and wbsCode of a ticket can be written',
-    settles: notWritten,
+    settles: table,
     how: 'PATCH each of them on a test ticket, then GET it: a 200 alone proves nothing',
   },
   {
     item: 'Moving a ticket to another phase',
-    settles: notWritten,
+    settles: table,
     how: 'PATCH phase of a test ticket with the whole reference, then GET it and look at phase and wbsCode',
+  },
+  {
+    item: 'How a PATCH empties a field',
+    settles: 'the constant emptiedBy of cwsync',
+    how: 'PATCH owner and requiredDate of a test ticket with replace and null, then GET it; if they stay, with remove',
+  },
+  {
+    item: 'How a new project is billed where nobody says so',
+    settles: 'the constant newProjectBillingMethod of cwsync',
+    how: 'look at the billing method of most projects in ConnectWise',
   },
   {
     item: 'What isSelfSuppressedFlag and skipCallback do exactly',
@@ -32,7 +42,7 @@ export const writeItems: readonly ProbeItem[] = [
   },
   {
     item: 'How long after a write a read shows it',
-    settles: notWritten,
+    settles: 'no constant: cwsync compares what a write answers, not what is read after it',
     how: 'PATCH a test ticket and GET it until it shows; by id and by list, which may differ',
   },
 ];

@@ -17,7 +17,7 @@ import {
 } from './kinds.ts';
 import { changePaths, fullMembersPath, placeOf, tablePlaces, ticketsField } from './places.ts';
 
-/** The `Psa` port over ConnectWise. Reads only. */
+/** The `Psa` port over ConnectWise. Reads only; `connectWiseWrites` writes. */
 export function connectWisePsa(client: ConnectWiseClient): Psa {
   return {
     systemInfo: async (call) => (await client.get(systemInfoKind, '/system/info', call)).record,
@@ -135,12 +135,13 @@ function withoutParent<T>(kind: PsaKind, scope: PsaScope, error: unknown, none: 
 
 function asMissingProject(projectId: number): (error: unknown) => never {
   return (error) => {
-    if (!(error instanceof RecordMissingError)) throw error;
-    const { message: _, ...rest } = error.failure;
-    const message = `ConnectWise has no project ${projectId}, or the API member can no longer see it.`;
-    throw new FailureError(
-      { ...rest, code: 'cw.project-missing', message, entity: 'project' },
-      { cause: error },
-    );
+    throw error instanceof RecordMissingError ? missingProject(projectId, error) : error;
   };
+}
+
+/** For a missing record that can only be the project. */
+export function missingProject(projectId: number, cause: RecordMissingError): FailureError {
+  const { message: _, ...rest } = cause.failure;
+  const message = `ConnectWise has no project ${projectId}, or the API member can no longer see it.`;
+  return new FailureError({ ...rest, code: 'cw.project-missing', message, entity: 'project' }, { cause });
 }

@@ -52,8 +52,8 @@ const info = z
   .nullish()
   .transform((value) => value ?? { lastUpdated: null, updatedBy: null });
 
-/** Of records that are written once and whose author counts. */
-const authoredInfo = z
+/** Of kinds that cwsync makes itself: its own are known by who entered them, and when. */
+const enteredInfo = z
   .object({ lastUpdated: stamp, updatedBy: text, dateEntered: stamp, enteredBy: text })
   .nullish()
   .transform((value) => value ?? { lastUpdated: null, updatedBy: null, dateEntered: null, enteredBy: null });
@@ -87,7 +87,7 @@ export const projectSchema = z.object({
   actualHours: number,
   budgetHours: number,
   percentComplete: number,
-  _info: info,
+  _info: enteredInfo,
 });
 
 export const phaseSchema = z.object({
@@ -99,7 +99,7 @@ export const phaseSchema = z.object({
   scheduledStart: date,
   scheduledEnd: date,
   budgetHours: number,
-  _info: info,
+  _info: enteredInfo,
 });
 
 export const ticketSchema = z.object({
@@ -121,7 +121,7 @@ export const ticketSchema = z.object({
   predecessorType: text,
   predecessorId: whole,
   lagDays: whole,
-  _info: info,
+  _info: enteredInfo,
 });
 
 export const boardSchema = z.object({
@@ -216,7 +216,7 @@ export const scheduleEntrySchema = z.object({
   dateEnd: date,
   hours: number,
   doneFlag: flag,
-  _info: info,
+  _info: enteredInfo,
 });
 
 export const timeEntrySchema = z.object({
@@ -233,7 +233,7 @@ export const timeEntrySchema = z.object({
   ticket: ref,
   project: ref,
   phase: ref,
-  _info: info,
+  _info: enteredInfo,
 });
 
 export const projectNoteSchema = z.object({
@@ -241,7 +241,7 @@ export const projectNoteSchema = z.object({
   text,
   type: ref,
   flagged: flag,
-  _info: authoredInfo,
+  _info: enteredInfo,
 });
 
 export const ticketNoteSchema = z.object({
@@ -251,7 +251,7 @@ export const ticketNoteSchema = z.object({
   internalAnalysisFlag: flag,
   resolutionFlag: flag,
   member: identifiedRef,
-  _info: authoredInfo,
+  _info: enteredInfo,
 });
 
 export const teamMemberSchema = z.object({
@@ -263,6 +263,8 @@ export const teamMemberSchema = z.object({
   endDate: date,
   _info: info,
 });
+
+export const scheduleTypeSchema = z.object({ id, identifier: text });
 
 export const anyRecordSchema = z.object({ id });
 

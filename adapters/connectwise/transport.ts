@@ -12,7 +12,7 @@ import { FailureError } from '../../src/domain/failure.ts';
 import { cut } from '../../src/domain/text.ts';
 import type { Clock } from '../../src/ports/clock.ts';
 import type { Ids } from '../../src/ports/ids.ts';
-import type { PsaCall } from '../../src/ports/psa.ts';
+import { type PsaCall, writesOffMessage } from '../../src/ports/psa.ts';
 import type { RequestBudget } from '../../src/ports/request-budget.ts';
 import type { RequestLog, RequestRecord } from '../../src/ports/request-log.ts';
 import { fetchJson, type HttpAnswer, type HttpAttempt, type HttpFault } from '../http/fetch-json.ts';
@@ -48,6 +48,8 @@ export type TransportParts = {
   readonly budget: RequestBudget;
   /** The transport registers its secrets here; share it with the logger. */
   readonly redactor: Redactor;
+  /** Asked before anything but a GET is sent, each time anew. Where it is absent, nothing is written. */
+  readonly mayWrite?: () => Promise<boolean>;
 };
 
 export const transportDefaults = { version: '2025.8', timeoutMs: 30_000 } as const;
@@ -169,6 +171,7 @@ export class ConnectWiseTransport {
       const { priority, signal } = sending.call;
       const turn = await this.#parts.budget.acquire({ priority, maxPauseMs, signal });
       if (turn.kind === 'paused') throw rateLimited(turn.remainingMs, sending.ask.entity);
+      await this.#checkWrite(sending.ask, turn.release);
       const received = await this.#send(sending, target(), turn.release);
       const { result } = received;
       if (!isAnswer(result) || result.status !== 429) return received;
@@ -180,6 +183,18 @@ export class ConnectWiseTransport {
     }
   }
 
+  /** After the wait for a turn, since the switch may have been turned meanwhile. */
+  async #checkWrite({ method, entity }: Ask, release: () => void): Promise<void> {
+    if (method === 'GET') return;
+    let allowed = false;
+    try {
+      allowed = (await this.#parts.mayWrite?.()) ?? false;
+    } finally {
+      if (!allowed) release();
+    }
+    if (!allowed) throw new FailureError({ code: 'cw.rejected', message: writesOffMessage, entity });
+  }
+
   async #send(sending: Sending, target: Target, release: () => void): Promise<Received> {
     const { ask, call } = sending;
     const { clock, redactor } = this.#parts;
@@ -189,6 +204,7 @@ export class ConnectWiseTransport {
     let result: HttpAnswer | HttpFault | undefined;
     let context: ErrorContext = {
       entity: ask.entity,
+      method: ask.method,
       reference: this.#parts.ids.next(),
       redact,
       host: target.url.host,

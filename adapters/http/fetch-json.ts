@@ -15,6 +15,8 @@ export type HttpRequest = {
   readonly timeoutMs: number;
   /** Longest body accepted, in bytes after decompression. */
   readonly maxBytes: number;
+  /** A redirect of a GET to the same origin is followed, unless this is said. */
+  readonly redirects?: 'refused';
   /** The caller's own reason to stop; its abort is thrown as it is, never turned into a fault. */
   readonly signal: AbortSignal;
 };
@@ -87,7 +89,8 @@ export async function fetchJson(request: HttpRequest, context: HttpContext): Pro
   for (let hop = 0; ; hop++) {
     const { result } = await observed({ ...request, url }, context);
     if (result.kind !== 'redirect') return result;
-    const allowed = hop < maxRedirects && request.method === 'GET' && result.to.origin === request.url.origin;
+    const asked = request.redirects !== 'refused' && request.method === 'GET';
+    const allowed = asked && hop < maxRedirects && result.to.origin === request.url.origin;
     if (!allowed) {
       return {
         kind: 'fault',

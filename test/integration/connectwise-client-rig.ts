@@ -2,6 +2,7 @@ import { ConnectWiseClient } from '../../adapters/connectwise/client.ts';
 import { LocalRequestBudget } from '../../adapters/connectwise/limiter.ts';
 import { connectWisePsa } from '../../adapters/connectwise/psa.ts';
 import { type ConnectWiseSettings, ConnectWiseTransport } from '../../adapters/connectwise/transport.ts';
+import { connectWiseWrites } from '../../adapters/connectwise/writes.ts';
 import { Redactor } from '../../adapters/http/redactor.ts';
 import { type Failure, FailureError } from '../../src/domain/failure.ts';
 import type { PsaCall } from '../../src/ports/psa.ts';
@@ -23,7 +24,12 @@ export const noRoute = {
 };
 
 /** The client and the port over it, of the stand-in at `url`, on a clock that waits for nothing. */
-export function connectTo(url: string, more: Partial<ConnectWiseSettings> = {}, pageSize?: number) {
+export function connectTo(
+  url: string,
+  more: Partial<ConnectWiseSettings> = {},
+  pageSize?: number,
+  mayWrite: (() => Promise<boolean>) | null = async () => true,
+) {
   const clock = new SkippingClock();
   const records: RequestRecord[] = [];
   const log = {
@@ -35,9 +41,20 @@ export function connectTo(url: string, more: Partial<ConnectWiseSettings> = {}, 
   const ids = { next: () => `own-${++made}`, random: () => 0.5 };
   const budget = new LocalRequestBudget({ perSecond: 100, atOnce: 4, burst: 100, recoveryMs: 1_000 }, clock);
   const parts = { clock, ids, log, budget, redactor: new Redactor() };
-  const transport = new ConnectWiseTransport({ url, ...keys, ...more }, parts);
+  const transport = new ConnectWiseTransport(
+    { url, ...keys, ...more },
+    mayWrite === null ? parts : { ...parts, mayWrite },
+  );
   const client = new ConnectWiseClient(transport, pageSize);
-  return { clock, records, transport, client, psa: connectWisePsa(client), budget };
+  return {
+    clock,
+    records,
+    transport,
+    client,
+    psa: connectWisePsa(client),
+    writes: connectWiseWrites(client),
+    budget,
+  };
 }
 
 export function call(more: Partial<PsaCall> = {}): PsaCall {

@@ -96,7 +96,7 @@ describe('the probe', () => {
     const { output } = await probed({ switches: { projectTicketScheduleType: 'P' } });
     expect(under(output, 'letter of schedule entries')).toMatch(/P: \d+ entries/);
     expect(under(output, 'letter of schedule entries')).toContain(
-      `activityScheduleType = ${activityScheduleType} leaves all of them`,
+      'projectTicketScheduleType = S is wrong here',
     );
   }, 60_000);
 

@@ -1,197 +1,173 @@
-import { FailureError } from '../../src/domain/failure.ts';
+import { type Failure, FailureError } from '../../src/domain/failure.ts';
 import type {
-  PsaChange,
+  CreatableKind,
+  PatchableKind,
+  PsaChanges,
   PsaKind,
-  PsaKinds,
+  PsaNew,
   PsaProject,
   PsaRecord,
-  PsaTable,
-  PsaTableRow,
-  ScoutedKind,
+  PsaRecordOf,
+  PsaScheduleEntry,
 } from '../../src/domain/psa-records.ts';
-import type { Psa, PsaCall, PsaPage, PsaScope } from '../../src/ports/psa.ts';
+import type { PsaCall, PsaScope, PsaWrites, PsaWritten } from '../../src/ports/psa.ts';
+import { FakePsaReads, type Placed } from './fake-psa-reads.ts';
+import { type FakeParent, type FakeWrite, madeRecord, trimmed } from './fake-psa-records.ts';
 
-type Skipped = PsaPage<never>['skipped'][number];
-/** Phases, project notes and team members do not name their project: without `inProject` they are in each. */
-type Placed<T> = T & { readonly inProject?: number };
-type Shown<T> = { readonly items: readonly T[]; readonly skipped: readonly Skipped[] };
+/**
+ * ConnectWise in memory. It writes as `member`, trims texts, and takes what `refuse` does not refuse. A fault thrown by
+ * `beforeRequest` comes before a write is done, one by `afterWrite` when it is done and not yet answered.
+ */
+export class FakePsa extends FakePsaReads implements PsaWrites {
+  /** Identifier of the API member. */
+  member = 'cwsync';
+  /** Kinds that the API member may read and not write. */
+  readonly readOnly = new Set<CreatableKind>();
+  /** Writes that were done, in order. */
+  readonly written: FakeWrite[] = [];
+  /** Why ConnectWise refuses a write, e.g. `{code: 'cw.rejected', field: 'required'}`; nothing is written then. */
+  refuse: (write: FakeWrite) => Failure | undefined = () => undefined;
+  /** What ConnectWise makes of the values: without one that it does not take though it says so, or in another form. */
+  stored: (write: FakeWrite) => FakeWrite['values'] = ({ values }) => trimmed(values);
+  /** Called when a write is done and before it is answered: throws where the answer is lost. */
+  afterWrite: (write: FakeWrite) => void | Promise<void> = () => {};
+  #ownMember: string | null = null;
+  #made = 90_000;
 
-const ofOneProject: ReadonlySet<PsaKind> = new Set(['phase', 'projectNote', 'teamMember']);
-
-/** ConnectWise in memory: pages in order of id, and a place to step in between two of them. */
-export class FakePsa implements Psa {
-  projects: readonly PsaProject[] = [];
-  readonly records: { [K in PsaKind]: readonly Placed<PsaKinds[K]>[] } = {
-    phase: [],
-    ticket: [],
-    scheduleEntry: [],
-    timeEntry: [],
-    projectNote: [],
-    ticketNote: [],
-    teamMember: [],
-  };
-  /** Records of a kind that cannot be read; they are on the last page and count. */
-  readonly skipped: { [K in PsaKind]?: readonly Skipped[] } = {};
-  readonly tables: { [T in PsaTable]?: readonly PsaTableRow[] } = {};
-  /** Kinds on which the API member has no right. */
-  readonly forbidden = new Set<PsaKind | PsaTable | 'project'>();
-  pageSize = 2;
-  idsPerRequest = 100;
-  /** ConnectWise's clock. */
-  date: Date | null = new Date('2026-01-05T09:00:00Z');
-  readonly calls: PsaCall[] = [];
-  /** What was asked, in order: `list ticket`, `byIds ticket`, `table company`, `openProjects`. */
-  readonly asked: string[] = [];
-  /** Called before each request: what happens in ConnectWise meanwhile, or a fault to throw. */
-  beforeRequest: (what: string) => void | Promise<void> = () => {};
-
-  async systemInfo(call: PsaCall) {
-    await this.#ask('systemInfo', call);
-    return { version: 'v2025_8' };
-  }
-
-  async project(id: number, call: PsaCall) {
-    await this.#ask('project', call, 'project');
-    return { project: this.#projectNamed(id), readAt: this.date };
-  }
-
-  openProjects(call: PsaCall) {
-    const open = () => ({ items: this.projects.filter(({ closed }) => !closed), skipped: [] });
-    return this.#pages('openProjects', 'project', call, open);
-  }
-
-  ticketsPerRequest(_digits: number): number {
-    return this.idsPerRequest;
-  }
-
-  list<K extends PsaKind>(kind: K, scope: PsaScope, call: PsaCall, since?: Date) {
-    return this.#pages(`list ${kind}`, kind, call, () => {
-      const items = this.#inScope(kind, scope).filter(
-        (record) => since === undefined || changed(record, since),
-      );
-      return { items, skipped: this.skipped[kind] ?? [] };
-    });
-  }
-
-  async byIds<K extends PsaKind>(kind: K, ids: readonly number[], scope: PsaScope, call: PsaCall) {
-    const wanted = [...new Set(ids)].toSorted((a, b) => a - b);
-    const items: PsaKinds[K][] = [];
-    for (let from = 0; from < wanted.length; from += this.idsPerRequest) {
-      await this.#ask(`byIds ${kind}`, call, kind);
-      const chunk = new Set(wanted.slice(from, from + this.idsPerRequest));
-      items.push(...inOrder(this.#inScope(kind, placeOf(kind, scope))).filter(({ id }) => chunk.has(id)));
-    }
-    return { items, skipped: [], readAt: wanted.length === 0 ? null : this.date };
-  }
-
-  async isMissing(kind: PsaKind, id: number, scope: PsaScope, call: PsaCall): Promise<boolean> {
-    await this.#ask(`isMissing ${kind}`, call, kind);
-    if (ofOneProject.has(kind) && !this.projects.some((one) => one.id === scope.project)) return true;
-    return !this.#inScope(kind, placeOf(kind, scope)).some((one) => one.id === id);
-  }
-
-  async count(kind: PsaKind, scope: PsaScope, call: PsaCall): Promise<number> {
-    await this.#ask(`count ${kind}`, call, kind);
-    return this.#inScope(kind, scope).length + (this.skipped[kind]?.length ?? 0);
-  }
-
-  changes(kind: ScoutedKind, since: Date, call: PsaCall) {
-    return this.#pages(`changes ${kind}`, kind, call, () => ({
-      items: this.#changesOf(kind).filter((change) => changed(change, since)),
-      skipped: [],
-    }));
-  }
-
-  table(table: PsaTable, call: PsaCall, parent?: number) {
-    return this.#pages(`table ${table}`, table, call, () => {
-      const rows = this.tables[table] ?? [];
-      const ofParent = rows.filter(({ details }) => table !== 'boardStatus' || details.boardId === parent);
-      return { items: ofParent, skipped: [] };
-    });
-  }
-
-  #changesOf(kind: ScoutedKind): PsaChange[] {
-    const change = (
-      { id, lastUpdated, updatedBy }: PsaRecord,
-      of: { project?: number | null; ticket?: number | null },
-    ) => ({
-      id,
-      lastUpdated,
-      updatedBy,
-      projectId: of.project ?? null,
-      ticketId: of.ticket ?? null,
-    });
-    if (kind === 'project') return this.projects.map((one) => change(one, { project: one.id }));
-    if (kind === 'ticket')
-      return this.records.ticket.map((one) => change(one, { project: one.project?.id ?? null }));
-    if (kind === 'scheduleEntry')
-      return this.records.scheduleEntry.map((one) => change(one, { ticket: one.objectId }));
-    return this.records.timeEntry.map((one) => change(one, { project: one.projectId, ticket: one.ticketId }));
-  }
-
-  #inScope<K extends PsaKind>(kind: K, scope: PsaScope): readonly PsaKinds[K][] {
-    if (ofOneProject.has(kind)) {
-      const { id } = this.#projectNamed(scope.project);
-      return this.records[kind].filter(({ inProject }) => (inProject ?? id) === id);
-    }
-    return this.records[kind].filter((record) => isWithin(record, scope));
-  }
-
-  #projectNamed(id: number | undefined): PsaProject {
-    const project = this.projects.find((one) => one.id === id);
-    if (!project) throw new FailureError({ code: 'cw.project-missing' });
-    return project;
-  }
-
-  async #ask(what: string, call: PsaCall, entity?: PsaKind | PsaTable | 'project'): Promise<void> {
-    call.signal.throwIfAborted();
-    this.calls.push(call);
-    this.asked.push(what);
-    call.onRequest?.();
-    await this.beforeRequest(what);
-    if (entity !== undefined && this.forbidden.has(entity)) {
-      throw new FailureError({ code: 'cw.permission', entity });
-    }
-  }
-
-  async *#pages<T extends PsaRecord>(
-    what: string,
-    entity: PsaKind | PsaTable | 'project',
+  async patch<K extends PatchableKind>(
+    kind: K,
+    id: number,
+    change: PsaChanges[K],
+    _scope: PsaScope,
     call: PsaCall,
-    all: () => Shown<T>,
-  ): AsyncGenerator<PsaPage<T>> {
-    let last = 0;
-    for (;;) {
-      await this.#ask(what, call, entity);
-      const { items: shown, skipped } = all();
-      const left = inOrder(shown).filter(({ id }) => id > last);
-      const items = left.slice(0, this.pageSize);
-      const final = left.length <= this.pageSize;
-      yield { items, skipped: final ? skipped : [], readAt: this.date };
-      if (final) return;
-      last = items.at(-1)?.id ?? last;
-    }
+  ): Promise<PsaWritten<K> | undefined> {
+    await this.#askToWrite(`patch ${kind}`, kind, call);
+    const before = this.#recordsOf(kind).find((one) => one.id === id);
+    if (before === undefined) return undefined;
+    const write = { what: `patch ${kind}`, id, values: change };
+    this.#refuseOrNot(write);
+    const { joinTeamAs: _, ...values } = this.stored(write) as PsaChanges['scheduleEntry'];
+    const record = { ...before, ...values, ...this.#stamps() };
+    this.#put(kind, [...this.#recordsOf(kind).filter((one) => one.id !== id), record]);
+    this.#join(change, record);
+    return await this.#done(write, record);
   }
-}
 
-/** Where a record is looked for by id: tickets, schedule and time entries wherever they are by now. */
-function placeOf(kind: PsaKind, scope: PsaScope): PsaScope {
-  return ofOneProject.has(kind) || kind === 'ticketNote' ? scope : {};
-}
+  async create<K extends CreatableKind>(
+    kind: K,
+    given: PsaNew[K],
+    scope: PsaScope,
+    call: PsaCall,
+  ): Promise<PsaWritten<K>> {
+    await this.#askToWrite(`create ${kind}`, kind, call);
+    const parent = this.#parentOf(kind, given, scope);
+    const id = ++this.#made;
+    const write = { what: `create ${kind}`, id, values: given };
+    this.#refuseOrNot(write);
+    const stamps = this.#stamps();
+    const entered = { by: stamps.updatedBy, at: stamps.lastUpdated };
+    const record = madeRecord(kind, this.stored(write), { id, ...stamps, entered }, parent);
+    this.#put(kind, [...this.#recordsOf(kind), record as Placed<PsaRecordOf<K>>]);
+    this.#join(given, record);
+    return await this.#done(write, record as Placed<PsaRecordOf<K>>);
+  }
 
-function isWithin(record: PsaKinds[PsaKind], { project, ticket, tickets }: PsaScope): boolean {
-  if ('resources' in record) return project === undefined || record.project?.id === project;
-  if ('objectId' in record) return tickets === undefined || tickets.includes(record.objectId ?? 0);
-  if ('projectId' in record) return project === undefined || record.projectId === project;
-  if ('ticketId' in record) return record.ticketId === ticket;
-  return true;
-}
+  async remove(
+    kind: 'phase' | 'ticket' | 'scheduleEntry',
+    id: number,
+    _scope: PsaScope,
+    call: PsaCall,
+  ): Promise<void> {
+    await this.#askToWrite(`remove ${kind}`, kind, call);
+    if (!this.#recordsOf(kind).some((one) => one.id === id)) return;
+    const write = { what: `remove ${kind}`, id, values: {} };
+    this.#refuseOrNot(write);
+    this.#put(
+      kind,
+      this.#recordsOf(kind).filter((one) => one.id !== id),
+    );
+    if (kind === 'ticket') {
+      this.records.scheduleEntry = this.records.scheduleEntry.filter(({ objectId }) => objectId !== id);
+      this.records.ticketNote = this.records.ticketNote.filter(({ ticketId }) => ticketId !== id);
+    }
+    this.written.push(write);
+    await this.afterWrite(write);
+  }
 
-function changed({ lastUpdated }: PsaRecord, since: Date): boolean {
-  // ConnectWise is asked in whole seconds.
-  return lastUpdated !== null && Date.parse(lastUpdated) >= Math.floor(since.getTime() / 1000) * 1000;
-}
+  ownMember(): string | null {
+    return this.#ownMember;
+  }
 
-function inOrder<T extends PsaRecord>(records: readonly T[]): T[] {
-  return records.toSorted((a, b) => a.id - b.id);
+  async #askToWrite(what: string, kind: CreatableKind, call: PsaCall): Promise<void> {
+    await this.ask(what, call, kind);
+    if (this.readOnly.has(kind)) throw new FailureError({ code: 'cw.permission', entity: kind });
+  }
+
+  #refuseOrNot(write: FakeWrite): void {
+    const failure = this.refuse(write);
+    if (failure !== undefined) throw new FailureError(failure);
+  }
+
+  async #done<K extends CreatableKind>(
+    write: FakeWrite,
+    record: Placed<PsaRecordOf<K>>,
+  ): Promise<PsaWritten<K>> {
+    this.written.push(write);
+    await this.afterWrite(write);
+    this.#ownMember = this.member;
+    return { record, readAt: this.date };
+  }
+
+  #stamps() {
+    const at = this.date;
+    return {
+      lastUpdated: at === null ? null : `${at.toISOString().slice(0, 19)}Z`,
+      updatedBy: this.member,
+    };
+  }
+
+  #recordsOf<K extends CreatableKind>(kind: K): readonly Placed<PsaRecordOf<K>>[] {
+    const all = kind === 'project' ? this.projects : this.records[kind as PsaKind];
+    return all as readonly PsaRecord[] as readonly Placed<PsaRecordOf<K>>[];
+  }
+
+  #put<K extends CreatableKind>(kind: K, all: readonly PsaRecord[]): void {
+    if (kind === 'project') this.projects = all as readonly PsaRecord[] as readonly PsaProject[];
+    else Object.assign(this.records, { [kind]: all });
+  }
+
+  /** What the new record is below: its project, and its ticket if it has one. */
+  #parentOf(kind: CreatableKind, given: object, scope: PsaScope): FakeParent {
+    if (kind === 'project') return {};
+    if (kind === 'phase' || kind === 'projectNote' || kind === 'ticket') {
+      return { project: this.projectNamed(scope.project) };
+    }
+    const { objectId, ticketId } = given as { objectId?: number; ticketId?: number };
+    const id = objectId ?? ticketId ?? scope.ticket;
+    const ticket = this.records.ticket.find((one) => one.id === id);
+    if (ticket === undefined) throw new FailureError({ code: 'cw.rejected', entity: kind });
+    return { ticket };
+  }
+
+  /** Puts the member of a schedule entry on the team of the project, where it is asked for. */
+  #join(values: PsaChanges['scheduleEntry'] | object, entry: PsaRecord): void {
+    if (!('joinTeamAs' in values) || values.joinTeamAs === undefined) return;
+    const { objectId, member } = entry as PsaScheduleEntry;
+    const inProject = this.records.ticket.find(({ id }) => id === objectId)?.project?.id;
+    const isOnIt = this.records.teamMember.some(
+      (one) => one.member?.id === member?.id && (one.inProject ?? inProject) === inProject,
+    );
+    if (isOnIt || inProject === undefined) return;
+    const stamps = { id: ++this.#made, ...this.#stamps() };
+    const one = {
+      ...stamps,
+      inProject,
+      member,
+      role: values.joinTeamAs,
+      hours: null,
+      start: null,
+      end: null,
+    };
+    this.records.teamMember = [...this.records.teamMember, one];
+  }
 }

@@ -6,6 +6,7 @@ import {
   isRouteMissing,
   maxVendorWords,
   RecordMissingError,
+  UnexplainedRefusalError,
 } from '../../adapters/connectwise/errors.ts';
 import {
   type HttpAnswer,
@@ -86,6 +87,23 @@ describe('what ConnectWise answers, as a failure', () => {
 
   it('names the field that was refused', () => {
     expect(errorOf(answer(400, invalid), context).failure.field).toBe('summary');
+  });
+
+  it.each([
+    ['POST', 'add'],
+    ['PATCH', 'edit'],
+    ['PUT', 'edit'],
+    ['DELETE', 'delete'],
+  ])('names the right that a %s lacks: %s', (method, right) => {
+    const { message } = errorOf(answer(403, ''), { ...context, method, entity: 'callback' }).failure;
+    expect(message).toBe(`The security role of the API member lacks the right to ${right} callback records.`);
+  });
+
+  it('is unexplained where a 400 names no field', () => {
+    const unnamed = '{"errors":[{"message":"no","field":""}]}';
+    expect(errorOf(answer(400, unnamed), context)).toBeInstanceOf(UnexplainedRefusalError);
+    expect(errorOf(answer(400, invalid), context)).not.toBeInstanceOf(UnexplainedRefusalError);
+    expect(errorOf(answer(409, unnamed), context)).not.toBeInstanceOf(UnexplainedRefusalError);
   });
 
   it('tells a missing record from a missing route', () => {
