@@ -3,6 +3,7 @@
  * the merge reads nothing else.
  */
 import { type Json, sameJson } from './json.ts';
+import type { PlanKind } from './plan.ts';
 import type {
   PsaPhase,
   PsaProject,
@@ -35,6 +36,11 @@ const asIs = (value: Json): Json => value;
 
 function same<R>(field: string, psa: (record: R) => Json): FieldRule<R, ReferenceContext> {
   return { field, psa, toPlan: asIs };
+}
+
+/** A value that ConnectWise makes of other records. */
+function derived<R>(field: string, psa: (record: R) => Json): FieldRule<R, ReferenceContext> {
+  return { ...same(field, psa), derived: true };
 }
 
 /** A reference to another record: compared by id, shown by name. */
@@ -91,8 +97,8 @@ function status<R>(
       return { id: shown.id, name: shown.name, board, category, revision };
     },
     toPlan: (value) => {
-      const category = part(value, 'category');
-      if (value === null || category === undefined || category === value) return value;
+      const category = part(value, 'category') ?? null;
+      if (category === value) return value;
       return { id: part(value, 'id') ?? null, name: part(value, 'name') ?? null, category };
     },
     samePsa: sameId,
@@ -112,21 +118,21 @@ export const projectFields: Rules<PsaProject> = [
     (project) => project.status,
     () => 'projects',
   ),
-  same('closed', (project) => project.closed),
+  derived('closed', (project) => project.closed),
   reference('board', (project) => project.board),
   reference('company', (project) => project.company),
   reference('manager', (project) => project.manager),
   // A span is merged as one value: half of an old span and half of a new one is nobody's plan.
   same('dates', (project) => ({ start: project.estimatedStart, end: project.estimatedEnd })),
-  same('actualHours', (project) => project.actualHours),
+  derived('actualHours', (project) => project.actualHours),
   same('budgetHours', (project) => project.budgetHours),
-  same('percentComplete', (project) => project.percentComplete),
+  derived('percentComplete', (project) => project.percentComplete),
 ];
 
 export const phaseFields: Rules<PsaPhase> = [
   same('name', (phase) => nameOr(phase.name, `Phase #${phase.id}`)),
   planReference('parentId', (phase) => phase.parent?.id ?? null, phaseIn),
-  same('wbsCode', (phase) => phase.wbsCode),
+  derived('wbsCode', (phase) => phase.wbsCode),
   reference('status', (phase) => phase.status),
   same('dates', (phase) => ({ start: phase.scheduledStart, end: phase.scheduledEnd })),
   same('budgetHours', (phase) => phase.budgetHours),
@@ -139,14 +145,14 @@ export const taskFields: Rules<PsaTicket> = [
     (ticket) => ticket.board?.id ?? null,
   ),
   planReference('phaseId', (ticket) => ticket.phase?.id ?? null, phaseIn),
-  same('wbsCode', (ticket) => ticket.wbsCode),
+  derived('wbsCode', (ticket) => ticket.wbsCode),
   reference('owner', (ticket) => ticket.owner),
   reference('priority', (ticket) => ticket.priority),
   same('dates', (ticket) => ({ start: ticket.estimatedStart, due: ticket.required })),
   same('budgetHours', (ticket) => ticket.budgetHours),
-  same('actualHours', (ticket) => ticket.actualHours),
-  same('resources', (ticket) => ticket.resources),
-  same('closed', (ticket) => ticket.closed),
+  derived('actualHours', (ticket) => ticket.actualHours),
+  derived('resources', (ticket) => ticket.resources),
+  derived('closed', (ticket) => ticket.closed),
   same('predecessor', (ticket) => ticket.predecessor),
 ];
 
@@ -205,6 +211,23 @@ export const teamMemberFields: Rules<PsaTeamMember> = [
   same('hours', (one) => one.hours),
   same('dates', (one) => ({ start: one.start, end: one.end })),
 ];
+
+/** How the fields of each kind are compared, whatever the records are. */
+export const rulesOf: {
+  readonly [kind in PlanKind]: readonly Pick<
+    FieldRule<never, ReferenceContext>,
+    'field' | 'samePsa' | 'samePlan'
+  >[];
+} = {
+  project: projectFields,
+  phase: phaseFields,
+  task: taskFields,
+  teamMember: teamMemberFields,
+  event: eventFields,
+  timeLog: timeLogFields,
+  projectNote: projectNoteFields,
+  ticketNote: ticketNoteFields,
+};
 
 /** A schedule entry that plans nothing yet: no start, no end and no hours. */
 export function isUndated(entry: PsaScheduleEntry): boolean {

@@ -14,6 +14,10 @@ export const planKinds = [
 ] as const;
 export type PlanKind = (typeof planKinds)[number];
 
+export function isPlanKind(word: string): word is PlanKind {
+  return planKinds.some((kind) => kind === word);
+}
+
 /** The paired kind on the other side. */
 export const psaKindOf = {
   project: 'project',
@@ -85,7 +89,44 @@ export type PlanRecord = {
   readonly formerExternalId?: number;
   /** That ConnectWise shows that id again was said as of this change there: its `lastUpdated`, empty for none. */
   readonly formerSaid?: string;
+  /**
+   * What a run was about to write to ConnectWise when it was last heard of, as ConnectWise's values by field: where
+   * ConnectWise shows one of them, it is our own write and nobody's edit.
+   */
+  readonly sent?: Fields;
+  /** What ConnectWise did not take, by field of the plan. */
+  readonly rejected?: Rejected;
+  /** A record was, or was about to be, made for it in ConnectWise, and the answer is not known. */
+  readonly intent?: CreateIntent;
+  /** Kept in the plan by a person when it was gone from ConnectWise: not synced any more, and not made again. */
+  readonly keptHere?: true;
+  /** Of a tombstone of the plan: what became of the ConnectWise record. Absent until a run has seen to it. */
+  readonly carried?: Carried;
 };
+
+export type Rejected = {
+  readonly at: Date;
+  readonly fields: {
+    readonly [field: string]: {
+      /** The plan's value that was not taken. */
+      readonly value: Json;
+      /** Why, with ConnectWise's own words where it said any. */
+      readonly words: string;
+    };
+  };
+};
+
+/** There is no idempotency key, so what is about to be made is written down first (sync.md, "Create"). */
+export type CreateIntent = {
+  /** By ConnectWise's clock. */
+  readonly at: Date;
+  /** What would tell the record from others of its kind and project, in ConnectWise's form. */
+  readonly naturalKey: string;
+  /** What was sent, in the plan's terms: what differs from it later was edited since. Absent on intents of an older build. */
+  readonly sent?: Fields;
+};
+
+export type Carried = 'cancelled' | 'deleted' | 'ignored';
 
 /** A record with its pair. */
 export type PairedRecord = PlanRecord & { readonly externalId: number; readonly base: Bases };

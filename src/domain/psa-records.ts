@@ -10,6 +10,8 @@ export type PsaRecord = {
   /** ISO instant in whole seconds, ConnectWise's clock; null where ConnectWise gave none. */
   readonly lastUpdated: string | null;
   readonly updatedBy: string | null;
+  /** Who made it (a member's identifier) and when, of kinds that cwsync makes itself; as far as ConnectWise says. */
+  readonly entered?: { readonly by: string | null; readonly at: string | null };
 };
 
 /** Dates without a time are midnight Z and stay so: ISO instants, never through a local zone. */
@@ -161,3 +163,75 @@ export const psaTables = [
   'member',
 ] as const;
 export type PsaTable = (typeof psaTables)[number];
+
+/**
+ * What cwsync writes, in the port's terms: only what is to change. A reference needs its id; its name is not sent.
+ * Nothing here is derived by ConnectWise.
+ */
+export type PsaChanges = {
+  readonly project: Partial<
+    Pick<PsaProject, 'name' | 'description' | 'status' | 'manager' | 'estimatedStart' | 'estimatedEnd'>
+  >;
+  readonly phase: Partial<
+    Pick<
+      PsaPhase,
+      'name' | 'status' | 'scheduledStart' | 'scheduledEnd' | 'budgetHours' | 'wbsCode' | 'parent'
+    >
+  >;
+  readonly ticket: Partial<
+    Pick<
+      PsaTicket,
+      | 'summary'
+      | 'status'
+      | 'phase'
+      | 'owner'
+      | 'priority'
+      | 'budgetHours'
+      | 'estimatedStart'
+      | 'required'
+      | 'predecessor'
+      | 'wbsCode'
+    >
+  >;
+  readonly scheduleEntry: Partial<Pick<PsaScheduleEntry, 'member' | 'start' | 'end' | 'hours' | 'done'>> & {
+    /** The member is put on the project's team with it, in this role, where it is not on it. */
+    readonly joinTeamAs?: PsaRef;
+  };
+};
+export type PatchableKind = keyof PsaChanges;
+
+/** What a new record must have; the rest as in `PsaChanges`. */
+export type PsaNew = {
+  readonly project: Omit<PsaChanges['project'], 'name'> & {
+    readonly name: string;
+    readonly board: PsaRef;
+    readonly company: PsaRef;
+    readonly estimatedStart: string;
+    readonly estimatedEnd: string;
+  };
+  readonly phase: PsaChanges['phase'] & { readonly name: string };
+  readonly ticket: PsaChanges['ticket'] & { readonly summary: string; readonly phase: PsaRef };
+  readonly scheduleEntry: PsaChanges['scheduleEntry'] & {
+    readonly objectId: number;
+    readonly member: PsaRef;
+  };
+  readonly timeEntry: {
+    readonly ticketId: number;
+    readonly member: PsaRef;
+    readonly start: string;
+    readonly end: string | null;
+    readonly hours: number | null;
+    readonly workType: PsaRef | null;
+    readonly billable: string | null;
+    readonly notes: string | null;
+  };
+  readonly projectNote: {
+    readonly text: string;
+    readonly type: PsaRef | null;
+    readonly flagged: boolean;
+  };
+  readonly ticketNote: Pick<PsaTicketNote, 'use'> & { readonly text: string };
+};
+export type CreatableKind = keyof PsaNew;
+
+export type PsaRecordOf<K extends PsaKind | 'project'> = K extends PsaKind ? PsaKinds[K] : PsaProject;

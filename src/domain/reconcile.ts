@@ -1,11 +1,14 @@
 /**
- * The inbound half of the three-way merge (sync.md, section 4, "Reconcile").
+ * The three-way merge of what the PSA shows into a plan record (sync.md, section 4, "Reconcile").
  *
  * Neither side can be asked "what changed since"; each can only be read. So the pair keeps what each side
  * showed when they last agreed, and a side changed when it differs from its own base. That makes three things
  * come out right without any special case: a value that ConnectWise trims does not bounce (its base holds the
  * trimmed form), our own write coming back is no change, and an edit of the plan is not overwritten by a sync
- * that merely reads.
+ * that merely reads. What is left edited in the plan afterwards is what has to be written to the PSA.
+ *
+ * A write to the PSA has no conditions and its answer may be lost or be untrue. So what was sent is kept, too: a value
+ * that is shown afterwards is our own where it is the one that was sent, whoever asks and whenever.
  */
 import { type Json, sameJson } from './json.ts';
 import type { Bases, Fields } from './plan.ts';
@@ -18,6 +21,8 @@ export type FieldRule<R, C> = {
   readonly psa: (record: R, context: C) => Json;
   /** The same value in the plan's terms. */
   readonly toPlan: (value: Json, context: C) => Json;
+  /** The PSA makes it of other records: that it moved is nobody's edit of this one. */
+  readonly derived?: true;
   /** What counts as no change in the PSA, where that is less than equality: a reference is its id, whatever its name. */
   readonly samePsa?: Same;
   /** The same for the plan: a status is its category, whatever it is called. */
@@ -26,6 +31,27 @@ export type FieldRule<R, C> = {
 
 export type Conflict = { readonly field: string; readonly psa: Json; readonly plan: Json };
 
+/** Both in the PSA's terms. */
+export type Normalised = { readonly field: string; readonly sent: Json; readonly shown: Json };
+
+/** A plan record as far as the merge reads it. */
+export type Current = {
+  readonly fields: Fields;
+  readonly base: Bases;
+  /** What was sent to the PSA and not yet seen there, as the PSA's values. */
+  readonly sent?: Fields;
+};
+
+export type MergeOptions<R> = {
+  /** Whether the plan's value of a field stays where both sides changed it. Absent: the PSA's is taken. */
+  readonly planWins?: (field: string) => boolean;
+  /**
+   * The record as the PSA showed it directly before it was written to, where this one is the answer to that write: a
+   * third value is then our own in another form, and the one from before was not taken.
+   */
+  readonly answerTo?: R;
+};
+
 export type Merged = {
   readonly fields: Fields;
   readonly base: Bases;
@@ -33,7 +59,13 @@ export type Merged = {
   readonly changed: readonly string[];
   /** Fields that both sides had changed, to different values; ConnectWise's was taken. */
   readonly conflicts: readonly Conflict[];
-  /** Whether the PSA shows another value than its base. */
+  /** Fields of which the PSA shows what was sent to it. */
+  readonly written: readonly string[];
+  /** Fields that the PSA stored in another form than they were sent in; the plan takes that form. */
+  readonly normalised: readonly Normalised[];
+  /** Fields of which the PSA's answer shows what it showed before: it did not take what was sent. */
+  readonly untaken: readonly string[];
+  /** Whether somebody has changed the record in the PSA: derived values do not count. */
   readonly psaChanged: boolean;
   /** Whether anything, a value or only a base, has to be written. */
   readonly write: boolean;
@@ -59,10 +91,40 @@ export function newFromPsa<R, C>(rules: readonly FieldRule<R, C>[], record: R, c
     base,
     changed: Object.keys(base.plan),
     conflicts: [],
+    ...noneSent,
     psaChanged: true,
     write: true,
   };
 }
+
+const noneSent = { written: [], normalised: [], untaken: [] } as const;
+
+type Draft = {
+  readonly fields: Record<string, Json>;
+  readonly basePsa: Record<string, Json>;
+  readonly basePlan: Record<string, Json>;
+  readonly changed: string[];
+  readonly conflicts: Conflict[];
+  readonly written: string[];
+  readonly normalised: Normalised[];
+  readonly untaken: string[];
+  psaChanged: boolean;
+  write: boolean;
+};
+
+/** One field on all sides: in the PSA, in the plan, and when the two last agreed. */
+type Seen = {
+  readonly field: string;
+  readonly shown: Json;
+  /** What the PSA shows, in the plan's terms. */
+  readonly incoming: Json;
+  readonly had: Json | undefined;
+  readonly movedInPsa: boolean;
+  readonly planEdited: boolean;
+  readonly derived: boolean;
+  readonly samePsa: Same;
+  readonly samePlan: Same;
+};
 
 /**
  * Merges what the PSA shows now into a plan record. Bases move only for fields whose two sides are equal
@@ -72,36 +134,129 @@ export function newFromPsa<R, C>(rules: readonly FieldRule<R, C>[], record: R, c
 export function mergeFromPsa<R, C>(
   rules: readonly FieldRule<R, C>[],
   record: R,
-  current: { readonly fields: Fields; readonly base: Bases },
+  current: Current,
   context: C,
+  options: MergeOptions<R> = {},
 ): Merged {
-  const fields: Record<string, Json> = { ...current.fields };
-  const basePsa: Record<string, Json> = { ...current.base.psa };
-  const basePlan: Record<string, Json> = { ...current.base.plan };
-  const changed: string[] = [];
-  const conflicts: Conflict[] = [];
-  let psaChanged = false;
-  let write = false;
-  for (const { field, psa, toPlan, samePsa = sameJson, samePlan = samePsa } of rules) {
-    const shown = psa(record, context);
-    const incoming = toPlan(shown, context);
-    const had = current.fields[field];
-    const movedInPsa = !samePsa(shown, current.base.psa[field]);
-    const planEdited = !samePlan(had, current.base.plan[field]);
-    psaChanged ||= movedInPsa;
-    // The same PSA value can mean another plan value than before: a phase that was missing is there now, what is
-    // referred to has another name, a status means something else.
-    const reprojected = !sameJson(incoming, current.base.plan[field]);
-    // The same status under another revision of its mapping: noted once, so that it need not be looked at again.
-    const renoted = !sameJson(shown, current.base.psa[field]);
-    if (!movedInPsa && (planEdited || !(reprojected || renoted))) continue;
-    write = true;
-    basePsa[field] = shown;
-    basePlan[field] = incoming;
-    fields[field] = incoming;
-    if (sameJson(incoming, had)) continue;
-    changed.push(field);
-    if (planEdited && !samePlan(incoming, had)) conflicts.push({ field, psa: incoming, plan: had ?? null });
+  const draft = draftOf(current);
+  for (const rule of rules) {
+    const seen = seenOf(rule, record, current, context);
+    const sent = current.sent?.[rule.field];
+    const settled = settleSent(rule, seen, sent, context, options);
+    if (settled === 'settled') draftSettled(draft, rule, seen, sent ?? null, context);
+    else {
+      if (settled === 'untaken') draft.untaken.push(rule.field);
+      mergeField(draft, seen, current, options.planWins?.(rule.field) ?? false);
+    }
   }
-  return { fields, base: { psa: basePsa, plan: basePlan }, changed, conflicts, psaChanged, write };
+  const { fields, basePsa, basePlan, ...rest } = draft;
+  return { ...rest, fields, base: { psa: basePsa, plan: basePlan } };
+}
+
+function draftOf({ fields, base }: Current): Draft {
+  return {
+    fields: { ...fields },
+    basePsa: { ...base.psa },
+    basePlan: { ...base.plan },
+    changed: [],
+    conflicts: [],
+    written: [],
+    normalised: [],
+    untaken: [],
+    psaChanged: false,
+    write: false,
+  };
+}
+
+function seenOf<R, C>(
+  { field, psa, toPlan, derived, samePsa = sameJson, samePlan = samePsa }: FieldRule<R, C>,
+  record: R,
+  { fields, base }: Current,
+  context: C,
+): Seen {
+  const shown = psa(record, context);
+  const had = fields[field];
+  return {
+    field,
+    shown,
+    incoming: toPlan(shown, context),
+    had,
+    movedInPsa: !samePsa(shown, base.psa[field]),
+    planEdited: !samePlan(had, base.plan[field]),
+    derived: derived === true,
+    samePsa,
+    samePlan,
+  };
+}
+
+/** What this reading says of what was sent; undefined where it says nothing. */
+function settleSent<R, C>(
+  { psa }: FieldRule<R, C>,
+  { shown, movedInPsa, samePsa }: Seen,
+  sent: Json | undefined,
+  context: C,
+  { answerTo }: MergeOptions<R>,
+): 'settled' | 'untaken' | undefined {
+  if (sent === undefined) return undefined;
+  if (samePsa(shown, sent) || isTrimmed(shown, sent)) return 'settled';
+  // What was there before is nothing that was cut, even where what was sent begins with it: a text that got longer.
+  if (answerTo === undefined) return movedInPsa && isCut(shown, sent) ? 'settled' : undefined;
+  const asBefore = samePsa(shown, psa(answerTo, context)) || !movedInPsa;
+  return asBefore ? 'untaken' : 'settled';
+}
+
+/** Our own write is shown: both bases move, and the plan takes the PSA's form unless it was edited again since. */
+function draftSettled<R, C>(
+  draft: Draft,
+  { toPlan }: FieldRule<R, C>,
+  { field, shown, incoming, had, samePsa, samePlan }: Seen,
+  sent: Json,
+  context: C,
+): void {
+  draft.write = true;
+  draft.basePsa[field] = shown;
+  draft.basePlan[field] = incoming;
+  const editedAgain = !samePlan(had, toPlan(sent, context));
+  if (!editedAgain) draft.fields[field] = incoming;
+  if (samePsa(shown, sent)) draft.written.push(field);
+  else draft.normalised.push({ field, sent, shown });
+}
+
+function mergeField(draft: Draft, seen: Seen, { base }: Current, planWins: boolean): void {
+  const { field, shown, incoming, had, movedInPsa, planEdited, derived, samePlan } = seen;
+  draft.psaChanged ||= movedInPsa && !derived;
+  // The same PSA value can mean another plan value than before: a phase that was missing is there now, what is
+  // referred to has another name, a status means something else.
+  const reprojected = !sameJson(incoming, base.plan[field]);
+  // The same status under another revision of its mapping: noted once, so that it need not be looked at again.
+  const renoted = !sameJson(shown, base.psa[field]);
+  if (!movedInPsa && (planEdited || !(reprojected || renoted))) return;
+  const differs = planEdited && !samePlan(incoming, had);
+  // It stays an edit of the plan, with its base, until it is written to the PSA.
+  if (differs && planWins) return;
+  draft.write = true;
+  draft.basePsa[field] = shown;
+  draft.basePlan[field] = incoming;
+  draft.fields[field] = incoming;
+  if (sameJson(incoming, had)) return;
+  draft.changed.push(field);
+  if (differs) draft.conflicts.push({ field, psa: incoming, plan: had ?? null });
+}
+
+/** Without blanks at its ends, line breaks made blanks. */
+function isTrimmed(shown: Json, sent: Json): boolean {
+  return typeof shown === 'string' && typeof sent === 'string' && blanksAsOne(shown) === blanksAsOne(sent);
+}
+
+/** The PSA's short texts are at most so long; what is shorter was not cut by it. */
+const shortestCut = 50;
+
+function isCut(shown: Json, sent: Json): boolean {
+  if (typeof shown !== 'string' || typeof sent !== 'string') return false;
+  const seen = blanksAsOne(shown);
+  return seen.length >= shortestCut && blanksAsOne(sent).startsWith(seen);
+}
+
+export function blanksAsOne(text: string): string {
+  return text.replace(/\s+/gu, ' ').trim();
 }

@@ -195,7 +195,25 @@ function pickDefaults(
   return picked;
 }
 
-function categoriesOf(kind: StatusKind): readonly Category[] {
+/** The mapping as somebody wants it; a default that does not mean its category any more is picked anew. */
+export function remapped(
+  existing: StatusMapping,
+  statuses: readonly StatusFacts[],
+  wanted: {
+    readonly categories: ReadonlyMap<number, Category>;
+    readonly defaults: StatusMapping['defaults'];
+  },
+  setBy: string,
+): StatusMapping {
+  const mapped = existing.statuses.map((status) => {
+    const category = wanted.categories.get(status.id) ?? status.category;
+    return category === status.category ? status : { ...status, category, setBy };
+  });
+  const defaults = { ...existing.defaults, ...wanted.defaults };
+  return proposeMapping({ ...existing, statuses: mapped, defaults }, statuses, existing.of);
+}
+
+export function categoriesOf(kind: StatusKind): readonly Category[] {
   return kind === 'task' ? taskCategories : projectCategories;
 }
 
@@ -234,4 +252,16 @@ const mandatory = ['Not Started', 'In Progress', 'Complete'] as const satisfies 
 export function mandatoryGaps(mapping: Pick<StatusMapping, 'of' | 'statuses'>): readonly TaskCategory[] {
   if (mapping.of === 'projects') return [];
   return mandatory.filter((wanted) => !mapping.statuses.some(({ category }) => category === wanted));
+}
+
+/** The status that an edit of a category writes out; undefined where the board has none for it. */
+export function statusWrittenFor(
+  mappings: readonly StatusMapping[],
+  of: StatusMapping['of'],
+  category: string,
+): { readonly id: number; readonly name: string } | undefined {
+  const mapping = mappings.find((one) => one.of === of);
+  const id = mapping?.defaults[category as Category];
+  const status = mapping?.statuses.find((one) => one.id === id);
+  return status && { id: status.id, name: status.name };
 }

@@ -6,12 +6,15 @@ import {
   projectFields,
   projectNoteFields,
   type ReferenceContext,
+  rulesOf,
   taskFields,
   teamMemberFields,
   ticketNoteFields,
   timeLogFields,
   wbsSortKey,
 } from '../../src/domain/inbound-fields.ts';
+import type { Json } from '../../src/domain/json.ts';
+import type { PlanKind } from '../../src/domain/plan.ts';
 import { type FieldRule, mergeFromPsa, newFromPsa } from '../../src/domain/reconcile.ts';
 import {
   makePsaPhase,
@@ -294,12 +297,56 @@ test('notes and team members', () => {
     author: 'mlopez',
     writtenAt: '2026-01-05T08:00:00Z',
   });
-  expect(inPlan(teamMemberFields, makePsaTeamMember({ role: null }))).toEqual({
+  expect(inPlan(teamMemberFields, makePsaTeamMember({ role: { id: 2, name: 'Lead' } }))).toEqual({
     member: { id: 5, name: 'Maria Lopez' },
-    role: null,
+    role: { id: 2, name: 'Lead' },
     hours: 40,
     dates: { start: null, end: null },
   });
+});
+
+/** In ConnectWise, another reading: the same or not. */
+const slot = { member: { id: 5, name: 'Maria Lopez' }, start: 's', end: 'e', hours: 1 };
+test.each<readonly [PlanKind, string, Json | undefined, Json | undefined, boolean]>([
+  ['task', 'owner', { id: 5, name: 'Maria Lopez' }, { id: 5, name: 'M' }, true],
+  ['task', 'owner', { id: 5, name: 'M' }, { id: 6, name: 'M' }, false],
+  ['task', 'owner', { id: 5, name: 'M' }, null, false],
+  ['task', 'owner', null, null, true],
+  ['task', 'owner', undefined, { id: 5, name: 'M' }, false],
+  ['task', 'owner', 'M', 'M', true],
+  ['event', 'slot', slot, { ...slot, member: { id: 5, name: 'M' } }, true],
+  ['event', 'slot', slot, { ...slot, member: null }, false],
+  ['event', 'slot', { member: null }, null, false],
+  ['event', 'slot', { member: null }, undefined, false],
+  ['event', 'slot', null, undefined, true],
+])('%s, %s: %j and %j are the same: %s', (kind, field, one, other, expected) => {
+  const samePsa = rulesOf[kind].find((rule) => rule.field === field)?.samePsa;
+  expect([samePsa?.(one, other), samePsa?.(other, one)]).toEqual([expected, expected]);
+});
+
+test.each<readonly [PlanKind, readonly string[]]>([
+  ['project', ['closed', 'actualHours', 'percentComplete']],
+  ['phase', ['wbsCode']],
+  ['task', ['wbsCode', 'actualHours', 'resources', 'closed']],
+  ['event', []],
+  ['timeLog', []],
+])('what ConnectWise makes of other records is nobody’s edit: %s', (kind, fields) => {
+  const rules: readonly { readonly field: string; readonly derived?: true }[] = rulesOf[kind];
+  expect(rules.filter(({ derived }) => derived === true).map(({ field }) => field)).toEqual(fields);
+});
+
+test('what refers to nothing is looked up nowhere', () => {
+  const anything = {
+    ...context,
+    phaseId: (id: number) => `phase ${id}`,
+    taskId: (id: number) => `task ${id}`,
+  };
+  const fields = newFromPsa(
+    timeLogFields,
+    makePsaTimeEntry({ phaseId: null, ticketId: null }),
+    anything,
+  ).fields;
+  expect([fields.phaseId, fields.taskId]).toEqual([null, null]);
 });
 
 test('wbs codes sort as people count, those without one last', () => {

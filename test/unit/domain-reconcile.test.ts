@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Json } from '../../src/domain/json.ts';
-import { type FieldRule, mergeFromPsa, newFromPsa } from '../../src/domain/reconcile.ts';
+import { blanksAsOne, type FieldRule, mergeFromPsa, newFromPsa } from '../../src/domain/reconcile.ts';
 
 type Row = { readonly [field: string]: string };
 type Meaning = ReadonlyMap<string, string>;
@@ -102,6 +102,9 @@ describe('mergeFromPsa', () => {
     const conflicts = expected.conflict ? [{ field: 'x', psa: expected.plan, plan }] : [];
     expect(merged).toEqual({
       fields: { x: expected.plan },
+      written: [],
+      normalised: [],
+      untaken: [],
       base: { psa: { x: expected.base[0] }, plan: { x: expected.base[1] } },
       changed: expected.changed ? ['x'] : [],
       conflicts,
@@ -180,10 +183,286 @@ describe('mergeFromPsa', () => {
   });
 });
 
+/** Long enough that ConnectWise may have cut something to it. */
+const long = 'x'.repeat(50);
+const nearlyLong = 'x'.repeat(49);
+
+type SentCase = {
+  readonly title: string;
+  /** The bases are A and A unless `base` says otherwise; the plan holds what was sent unless `plan` does. */
+  readonly base?: string;
+  readonly sent: string;
+  readonly plan?: string;
+  /** What ConnectWise showed directly before the write that this reading is the answer to; absent: any later reading. */
+  readonly before?: string;
+  readonly shown: string;
+  readonly planWins?: true;
+  readonly outcome: 'written' | 'normalised' | 'untaken' | 'an edit of the PSA' | 'still to be written';
+  /** What the plan holds afterwards; what ConnectWise shows where absent. */
+  readonly keeps?: string;
+};
+
+const sentCases: readonly SentCase[] = [
+  // Read-back: equal, the old value, another value.
+  { title: 'the answer shows it', sent: 'P', before: 'A', shown: 'P', outcome: 'written' },
+  {
+    title: 'the answer shows the old value: not taken, and still an edit of the plan',
+    sent: 'P',
+    before: 'A',
+    shown: 'A',
+    outcome: 'untaken',
+    keeps: 'P',
+  },
+  {
+    title: 'the answer shows the old value, which is longer and begins what was sent: not cut, not taken',
+    base: long,
+    sent: `${long} and more`,
+    before: long,
+    shown: long,
+    outcome: 'untaken',
+    keeps: `${long} and more`,
+  },
+  {
+    title: 'the answer shows what the sides last agreed on instead of what was there: not taken',
+    sent: 'P',
+    before: 'C',
+    shown: 'A',
+    outcome: 'untaken',
+    keeps: 'P',
+  },
+  {
+    title: 'the plan wins, and the answer shows what it was to overwrite: not taken',
+    sent: 'P',
+    before: 'C',
+    shown: 'C',
+    planWins: true,
+    outcome: 'untaken',
+    keeps: 'P',
+  },
+  {
+    title: 'the answer shows a third value: its form',
+    sent: 'P',
+    before: 'A',
+    shown: 'Q',
+    outcome: 'normalised',
+  },
+  {
+    title: 'the answer shows a third value, and the plan was edited since: the edit stays one',
+    sent: 'P',
+    plan: 'E',
+    before: 'A',
+    shown: 'Q',
+    outcome: 'normalised',
+    keeps: 'E',
+  },
+  // Any later reading: the answer was lost, or came in another run.
+  { title: 'it is shown later', sent: 'P', shown: 'P', outcome: 'written' },
+  {
+    title: 'it is shown later, and the plan was edited since: both bases move, the edit stays one',
+    sent: 'P',
+    plan: 'E',
+    shown: 'P',
+    outcome: 'written',
+    keeps: 'E',
+  },
+  { title: 'it is shown later, trimmed', sent: ' P\n Q ', shown: 'P Q', outcome: 'normalised' },
+  {
+    title: 'it is shown later, trimmed to what was there before: there is nothing left to write',
+    sent: ' A ',
+    shown: 'A',
+    outcome: 'normalised',
+  },
+  { title: 'it is shown later, cut', sent: `${long} and more`, shown: long, outcome: 'normalised' },
+  {
+    title: 'something too short to have been cut is shown later: somebody’s edit',
+    sent: `${nearlyLong} and more`,
+    shown: nearlyLong,
+    outcome: 'an edit of the PSA',
+  },
+  {
+    title: 'something long is shown later that what was sent only ends with: somebody’s edit',
+    sent: `more and ${long}`,
+    shown: long,
+    outcome: 'an edit of the PSA',
+  },
+  {
+    title: 'the old value is shown later: it was not written, and is to be',
+    sent: 'P',
+    shown: 'A',
+    outcome: 'still to be written',
+    keeps: 'P',
+  },
+  {
+    title: 'the old value is shown later, which begins what was sent: it was not cut, and is to be written',
+    base: long,
+    sent: `${long} and more`,
+    shown: long,
+    outcome: 'still to be written',
+    keeps: `${long} and more`,
+  },
+  {
+    title: 'a third value is shown later: somebody’s edit',
+    sent: 'P',
+    shown: 'C',
+    outcome: 'an edit of the PSA',
+  },
+];
+
+const optionsOf = ({ before, planWins }: SentCase) => ({
+  ...(before === undefined ? {} : { answerTo: { x: before } }),
+  ...(planWins ? { planWins: () => true } : {}),
+});
+
+describe('what was sent to ConnectWise', () => {
+  /** As it is, so that blanks count. */
+  const plain: FieldRule<Row, null> = { field: 'x', psa: (row) => row.x ?? null, toPlan: (value) => value };
+
+  test.each(sentCases)('$title', (given) => {
+    const { base = 'A', sent, plan = sent, shown, outcome, keeps = shown } = given;
+    const current = { fields: { x: plan }, base: { psa: { x: base }, plan: { x: base } }, sent: { x: sent } };
+    const merged = mergeFromPsa([plain], { x: shown }, current, null, optionsOf(given));
+    const [isOurs, isTheirs] = [
+      ['written', 'normalised'].includes(outcome),
+      outcome === 'an edit of the PSA',
+    ];
+    expect(merged).toEqual({
+      fields: { x: keeps },
+      base: isOurs || isTheirs ? { psa: { x: shown }, plan: { x: shown } } : current.base,
+      changed: isTheirs ? ['x'] : [],
+      conflicts: isTheirs ? [{ field: 'x', psa: shown, plan }] : [],
+      written: outcome === 'written' ? ['x'] : [],
+      normalised: outcome === 'normalised' ? [{ field: 'x', sent, shown }] : [],
+      untaken: outcome === 'untaken' ? ['x'] : [],
+      psaChanged: !isOurs && shown !== base,
+      write: isOurs || isTheirs,
+    });
+  });
+
+  test.each([
+    ['a number', 1, 2],
+    ['a text that was a number', '1', 1],
+    ['nothing', null, 'P'],
+    ['a long text where there was to be a number', long, 7],
+  ] as const)('only a text can be trimmed or cut: %s is somebody’s edit', (_, shown, sent) => {
+    const rule: FieldRule<{ readonly x: Json }, null> = {
+      field: 'x',
+      psa: ({ x }) => x,
+      toPlan: (value) => value,
+    };
+    const current = { fields: { x: sent }, base: { psa: { x: 'A' }, plan: { x: 'A' } }, sent: { x: sent } };
+    const merged = mergeFromPsa([rule], { x: shown }, current, null);
+    expect(merged).toMatchObject({ fields: { x: shown }, changed: ['x'], written: [], normalised: [] });
+  });
+
+  test('a field that was emptied, and is', () => {
+    const rule: FieldRule<{ readonly x: Json }, null> = {
+      field: 'x',
+      psa: ({ x }) => x,
+      toPlan: (value) => value,
+    };
+    const current = { fields: { x: null }, base: { psa: { x: 'A' }, plan: { x: 'A' } }, sent: { x: null } };
+    const merged = mergeFromPsa([rule], { x: null }, current, null, { answerTo: { x: 'A' } });
+    expect(merged).toMatchObject({
+      written: ['x'],
+      conflicts: [],
+      base: { psa: { x: null }, plan: { x: null } },
+    });
+  });
+
+  test('is compared as the field is: another name is no other value, and the plan takes it', () => {
+    const ref: FieldRule<Row, null> = {
+      ...plain,
+      toPlan: (value) => `plan ${value}`,
+      samePsa: (a, b) => String(a)[0] === String(b)[0],
+      samePlan: (a, b) => String(a)[5] === String(b)[5],
+    };
+    const current = {
+      fields: { x: 'plan P' },
+      base: { psa: { x: 'A' }, plan: { x: 'plan A' } },
+      sent: { x: 'P' },
+    };
+    const merged = mergeFromPsa([ref], { x: 'Peter' }, current, null);
+    expect(merged).toMatchObject({
+      fields: { x: 'plan Peter' },
+      base: { psa: { x: 'Peter' }, plan: { x: 'plan Peter' } },
+      written: ['x'],
+      normalised: [],
+    });
+  });
+
+  test('of one field says nothing of the others', () => {
+    const both = [plain, { ...plain, field: 'y', psa: (row: Row) => row.y ?? null }];
+    const current = {
+      fields: { x: 'P', y: 'A' },
+      base: { psa: { x: 'A', y: 'A' }, plan: { x: 'A', y: 'A' } },
+      sent: { x: 'P' },
+    };
+    const answered = mergeFromPsa(both, { x: 'A', y: 'C' }, current, null, { answerTo: { x: 'A', y: 'A' } });
+    expect(answered).toMatchObject({
+      untaken: ['x'],
+      changed: ['y'],
+      fields: { x: 'P', y: 'C' },
+      conflicts: [],
+    });
+  });
+});
+
+describe('who wins where both sides changed a field, to different values', () => {
+  const current = {
+    fields: { x: 'P', y: 'P' },
+    base: { psa: { x: 'A', y: 'A' }, plan: { x: 'A', y: 'A' } },
+  };
+
+  test('the plan, where it is said to: it stays an edit until it is written', () => {
+    const options = { planWins: (field: string) => field === 'x' };
+    const merged = mergeFromPsa([rule('x'), rule('y')], { x: 'C', y: 'C' }, current, new Map(), options);
+    expect(merged).toMatchObject({
+      fields: { x: 'P', y: 'C' },
+      base: { psa: { x: 'A', y: 'C' }, plan: { x: 'A', y: 'C' } },
+      conflicts: [{ field: 'y', psa: 'C', plan: 'P' }],
+      changed: ['y'],
+      psaChanged: true,
+    });
+  });
+
+  test.each([
+    ['only ConnectWise changed it', 'A', 'C', 'C'],
+    ['both changed it to the same', 'C', 'C', 'C'],
+    ['only the plan changed it', 'P', 'A', 'P'],
+  ])('nobody has to: %s', (_, plan, shown, expected) => {
+    const one = { fields: { x: plan }, base: { psa: { x: 'A' }, plan: { x: 'A' } } };
+    const merged = mergeFromPsa([rule('x')], { x: shown }, one, new Map(), { planWins: () => true });
+    expect(merged).toMatchObject({ fields: { x: expected }, conflicts: [] });
+  });
+
+  test('a value that the plan has lost is none in the conflict', () => {
+    const lost = { fields: {}, base: { psa: { x: 'A' }, plan: { x: 'A' } } };
+    const merged = mergeFromPsa([rule('x')], { x: 'C' }, lost, new Map());
+    expect(merged.conflicts).toEqual([{ field: 'x', psa: 'C', plan: null }]);
+  });
+});
+
+test('a value that ConnectWise makes of other records is nobody’s edit, and is taken all the same', () => {
+  const current = { fields: { x: 'A' }, base: { psa: { x: 'A' }, plan: { x: 'A' } } };
+  const merged = mergeFromPsa([{ ...rule('x'), derived: true }], { x: 'C' }, current, new Map());
+  expect(merged).toMatchObject({ fields: { x: 'C' }, changed: ['x'], psaChanged: false, write: true });
+});
+
+test.each([
+  ['  a\n\t b  c ', 'a b c'],
+  ['abc', 'abc'],
+  [' ', ''],
+])('blanks as one: %j', (given, expected) => {
+  expect(blanksAsOne(given)).toBe(expected);
+});
+
 test('newFromPsa takes everything over, with bases that are its own', () => {
   const made = newFromPsa([rule('x'), rule('y')], { x: ' A', y: 'C' }, meansB);
   expect(made).toEqual({
     fields: { x: 'B', y: 'C' },
+    written: [],
+    normalised: [],
+    untaken: [],
     base: { psa: { x: ' A', y: 'C' }, plan: { x: 'B', y: 'C' } },
     changed: ['x', 'y'],
     conflicts: [],
