@@ -48,6 +48,14 @@ export type PlanAccess = { readonly db: Db; readonly tenantId: string; readonly 
 export const live: Filter<PlanDocument> = { deleted: { $exists: false } };
 export const paired: Filter<PlanDocument> = { externalId: { $exists: true } };
 
+/** What goes with a pair that is taken away. */
+export const pairFields: readonly (keyof PlanDocument)[] = ['externalId', 'base', 'sent', 'formerSaid'];
+
+/** In an update with a pipeline: the external id it had is kept, that of an earlier time where it has none now. */
+export const formerPair = {
+  formerExternalId: { $ifNull: ['$externalId', '$formerExternalId', '$$REMOVE'] },
+} as const;
+
 export function orderKey(fields: Fields): string {
   return wbsSortKey(typeof fields.wbsCode === 'string' ? fields.wbsCode : null);
 }

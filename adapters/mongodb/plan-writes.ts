@@ -8,10 +8,11 @@ import type {
   PlanDelete,
   PlanMark,
   PlanPage,
+  PlanPair,
   PlanUpdate,
   RunFence,
 } from '../../src/ports/planner.ts';
-import { orderKey, type PlanDocument } from './plan-document.ts';
+import { formerPair, orderKey, type PlanDocument, pairFields } from './plan-document.ts';
 
 type Write = AnyBulkWriteOperation<PlanDocument>;
 export type Creation = { readonly document: PlanDocument; readonly line?: LogEntry };
@@ -19,6 +20,8 @@ export type Alteration = {
   readonly id: string;
   readonly version: number;
   readonly write: Write;
+  /** Of a record that gets a pair: another record may have taken it. */
+  readonly externalId?: number;
   readonly line?: LogEntry;
 };
 /** What one transaction writes, and what it says of it. */
@@ -40,6 +43,10 @@ export function chunksOf(page: PlanPage, tenantId: string): readonly Chunk[] {
     ...(page.delete ?? []).map((record) => altered(record, deletion(page, record, tenantId))),
     ...page.update.map((record) => altered(record, update(page, record, tenantId))),
     ...(page.mark ?? []).map((record) => altered(record, mark(page, record, tenantId))),
+    ...(page.pair ?? []).map((record) => ({
+      ...altered(record, pairing(page, record, tenantId)),
+      externalId: record.externalId,
+    })),
   ];
   const chunks: Chunk[] = [];
   for (let start = 0; start < Math.max(creates.length, changes.length); start += chunkSize) {
@@ -53,7 +60,7 @@ export function chunksOf(page: PlanPage, tenantId: string): readonly Chunk[] {
   return chunks;
 }
 
-function altered(record: PlanDelete | PlanUpdate | PlanMark, write: Write): Alteration {
+function altered(record: PlanDelete | PlanUpdate | PlanMark | PlanPair, write: Write): Alteration {
   return { id: record.id, version: record.version, write, ...lineOf(record) };
 }
 
@@ -102,7 +109,7 @@ export function unlessLater(page: PlanPage, tenantId: string): Filter<PlanDocume
 }
 
 function update(page: PlanPage, record: PlanUpdate, tenantId: string): Write {
-  const { fields, base, parentId, changed } = record;
+  const { fields, base, parentId, changed, rejected } = record;
   return {
     updateOne: {
       filter: asRead(page, record, tenantId),
@@ -112,16 +119,20 @@ function update(page: PlanPage, record: PlanUpdate, tenantId: string): Write {
           base,
           fingerprint: fingerprintOf(base),
           ...(typeof parentId === 'string' ? { parentId } : {}),
+          ...(rejected ? { rejected } : {}),
           ...fenceOf(page),
           orderKey: orderKey(fields),
           ...changed,
         },
         $unset: {
           unsettled: 1,
+          sent: 1,
           deleted: 1,
+          carried: 1,
           frozen: 1,
           childrenDue: 1,
           ...(parentId === null ? { parentId: 1 as const } : {}),
+          ...(rejected === null ? { rejected: 1 as const } : {}),
         },
         $inc: { version: 1 },
       },
@@ -147,28 +158,64 @@ function leavesChildren({ kind }: PlanPage, { deleted }: PlanDelete): Pick<PlanD
   return kind === 'task' && deleted.reason !== deletedInPlan ? { childrenDue: true } : {};
 }
 
-function mark(page: PlanPage, record: PlanMark, tenantId: string): Write {
-  const { set, unset } = marking(record.mark);
+function pairing(page: PlanPage, record: PlanPair, tenantId: string): Write {
+  const { externalId, fields, base } = record;
   return {
     updateOne: {
       filter: asRead(page, record, tenantId),
       update: {
-        $set: { ...set, ...fenceOf(page) },
-        $unset: unset,
+        $set: {
+          externalId,
+          fields,
+          base,
+          fingerprint: fingerprintOf(base),
+          orderKey: orderKey(fields),
+          ...fenceOf(page),
+        },
+        // The pair it once had stays known: where that id shows up again it is reported, not imported.
+        $unset: { intent: 1, unsettled: 1, rejected: 1, keptHere: 1 },
         $inc: { version: 1 },
       },
     },
   };
 }
 
-type Marking = { set: Partial<PlanDocument>; unset: { frozen?: 1; unsettled?: 1 } };
+function mark(page: PlanPage, record: PlanMark, tenantId: string): Write {
+  const filter = asRead(page, record, tenantId);
+  if ('carried' in record.mark && record.mark.carried === 'deleted') {
+    return { updateOne: { filter, update: withoutPair(page) } };
+  }
+  const { set, unset } = marking(record.mark);
+  return {
+    updateOne: {
+      filter,
+      update: { $set: { ...set, ...fenceOf(page) }, $unset: unset, $inc: { version: 1 } },
+    },
+  };
+}
+
+/** Of a tombstone whose ConnectWise record is deleted, too. */
+function withoutPair(page: PlanPage) {
+  const carried = { carried: 'deleted', version: { $add: ['$version', 1] }, ...fenceOf(page) };
+  return [{ $set: { ...carried, ...formerPair } }, { $unset: [...pairFields] }];
+}
+
+type Marking = {
+  readonly set: Partial<PlanDocument>;
+  readonly unset: { readonly [mark in 'frozen' | 'unsettled' | 'rejected' | 'intent']?: 1 };
+};
 
 function marking(one: PlanMark['mark']): Marking {
-  if ('formerSaid' in one) return { set: one, unset: {} };
-  if ('unsettled' in one) {
-    return one.unsettled === null
-      ? { set: {}, unset: { unsettled: 1 } }
-      : { set: { unsettled: one.unsettled }, unset: {} };
+  if ('formerSaid' in one || 'sent' in one) return { set: one, unset: {} };
+  if ('carried' in one) {
+    return { set: { ...one, ...(one.base ? { fingerprint: fingerprintOf(one.base) } : {}) }, unset: {} };
   }
-  return one.frozen === null ? { set: {}, unset: { frozen: 1 } } : { set: { frozen: one.frozen }, unset: {} };
+  if ('unsettled' in one) return setOrUnset('unsettled', one.unsettled);
+  if ('rejected' in one) return setOrUnset('rejected', one.rejected);
+  if ('intent' in one) return setOrUnset('intent', one.intent);
+  return setOrUnset('frozen', one.frozen);
+}
+
+function setOrUnset(name: keyof Marking['unset'], value: object | null): Marking {
+  return value === null ? { set: {}, unset: { [name]: 1 } } : { set: { [name]: value }, unset: {} };
 }

@@ -9,22 +9,33 @@ import {
   planKinds,
 } from '../../src/domain/plan.ts';
 import type { Actor } from '../../src/domain/sync-task.ts';
-import type { PlanEdit, PlanEdited, Planner } from '../../src/ports/planner.ts';
+import type { PlanEdit, PlanEdited, PlanMade, PlanNew, Planner } from '../../src/ports/planner.ts';
+import { isDuplicateKey } from './duplicate-key.ts';
 import { inTransaction } from './in-transaction.ts';
 import type { PlanCounters } from './plan-counters.ts';
-import { live, orderKey, type PlanAccess, type PlanDocument, paired, toRecord } from './plan-document.ts';
+import {
+  formerPair,
+  live,
+  orderKey,
+  type PlanAccess,
+  type PlanDocument,
+  paired,
+  pairFields,
+  toRecord,
+} from './plan-document.ts';
 import type { SyncTaskDocument } from './sync-task-document.ts';
 import { type Expression, triggerStage } from './sync-task-pipelines.ts';
 
-type Edits = Pick<Planner, 'edit' | 'restore' | 'detachFrozen' | 'approveFrozen' | 'releasePairs'>;
+type Edits = Pick<Planner, 'edit' | 'create' | 'restore' | 'detachFrozen' | 'approveFrozen' | 'releasePairs'>;
 
+type Trigger = Parameters<Planner['edit']>[1];
 type Named = Pick<PlanRecord, 'kind' | 'id'>;
 
 export function plannerEdits(access: PlanAccess, counters: PlanCounters, now: Expression): Edits {
   const { db, tenantId, of } = access;
   const tasks = db.collection<SyncTaskDocument>('sync_tasks');
 
-  function edit(wanted: PlanEdit, trigger: Parameters<Planner['edit']>[1]): Promise<PlanEdited> {
+  function edit(wanted: PlanEdit, trigger: Trigger): Promise<PlanEdited> {
     const { kind, id } = wanted;
     return inTransaction<PlanEdited>(db, async (session) => {
       const before = await of(kind).findOne({ _id: id, tenantId, ...live }, { session });
@@ -44,13 +55,35 @@ export function plannerEdits(access: PlanAccess, counters: PlanCounters, now: Ex
         { returnDocument: 'after', session },
       );
       if (!after) throw new Error(`the record ${id} changed inside of a transaction`);
-      await tasks.updateOne(
-        { _id: `${tenantId}:${before.projectId}`, tenantId },
-        [triggerStage(now, trigger)],
-        { session },
-      );
+      await ask(before.projectId, trigger, session);
       return { result: 'stored', record: toRecord(kind, after) };
     });
+  }
+
+  async function create(wanted: PlanNew, trigger: Trigger): Promise<PlanMade> {
+    const { kind, id, projectId } = wanted;
+    try {
+      return await inTransaction<PlanMade>(db, async (session) => {
+        const planSeq = await counters.countEdit(projectId, session);
+        const document = madeInPlan(wanted, tenantId, planSeq);
+        await of(kind).insertOne(document, { session });
+        await ask(projectId, trigger, session);
+        return { result: 'stored', record: toRecord(kind, document) };
+      });
+    } catch (error) {
+      // What stood in the way is there, though perhaps not yet on a majority; ids are of all tenants.
+      const inTheWay = { projection: { _id: 1 }, readConcern: { level: 'local' } } as const;
+      if (isDuplicateKey(error) && (await of(kind).findOne({ _id: id }, inTheWay))) {
+        return { result: 'taken' };
+      }
+      throw error;
+    }
+  }
+
+  /** The trigger of a project that does not sync changes nothing. */
+  async function ask(projectId: string, trigger: Trigger, session: ClientSession): Promise<void> {
+    const task = { _id: `${tenantId}:${projectId}`, tenantId };
+    await tasks.updateOne(task, [triggerStage(now, trigger)], { session });
   }
 
   function restore(projectId: string, kind: PlanKind, id: string, by: Actor, at: Date): Promise<boolean> {
@@ -62,8 +95,8 @@ export function plannerEdits(access: PlanAccess, counters: PlanCounters, now: Ex
         await of(record.kind).updateOne(
           { _id: record.id, tenantId },
           keepsItsPair(record)
-            ? [{ $set: { ...changedBy(by, at), planSeq } }, { $unset: marks }]
-            : [{ $set: { ...unpaired(by, at), planSeq } }, { $unset: [...marks, ...pair] }],
+            ? [{ $set: { ...changedBy(by, at), planSeq } }, { $unset: [...marks, 'keptHere'] }]
+            : [{ $set: { ...unpaired(by, at), planSeq } }, { $unset: [...marks, ...pairFields, 'keptHere'] }],
           { session },
         );
       }
@@ -104,8 +137,8 @@ export function plannerEdits(access: PlanAccess, counters: PlanCounters, now: Ex
   async function detachFrozen(projectId: string, by: Actor, at: Date): Promise<number> {
     return await inEveryKind(async (kind) => {
       const detached = await of(kind).updateMany(frozen(projectId), [
-        { $set: unpaired(by, at) },
-        { $unset: [...marks, ...pair] },
+        { $set: { ...unpaired(by, at), keptHere: true } },
+        { $unset: [...marks, ...pairFields] },
       ]);
       return detached.modifiedCount;
     });
@@ -125,13 +158,40 @@ export function plannerEdits(access: PlanAccess, counters: PlanCounters, now: Ex
     await of(kind).updateMany(
       { _id: { $in: [...ids] }, tenantId },
       {
-        $unset: { externalId: 1, base: 1, unsettled: 1, frozen: 1, formerExternalId: 1, formerSaid: 1 },
+        $unset: {
+          externalId: 1,
+          base: 1,
+          unsettled: 1,
+          frozen: 1,
+          sent: 1,
+          rejected: 1,
+          intent: 1,
+          formerExternalId: 1,
+          formerSaid: 1,
+        },
         $inc: { version: 1 },
       },
     );
   }
 
-  return { edit, restore, detachFrozen, approveFrozen, releasePairs };
+  return { edit, create, restore, detachFrozen, approveFrozen, releasePairs };
+}
+
+function madeInPlan(wanted: PlanNew, tenantId: string, planSeq: number): PlanDocument {
+  const { id, projectId, fields, parentId, by, at } = wanted;
+  return {
+    _id: id,
+    tenantId,
+    projectId,
+    version: 1,
+    fields,
+    ...(parentId === undefined ? {} : { parentId }),
+    syncFence: 0,
+    planSeq,
+    orderKey: orderKey(fields),
+    changedAt: at,
+    changedBy: by.name,
+  };
 }
 
 function edited(before: PlanDocument, { change, by, at }: PlanEdit): Partial<PlanDocument> {
@@ -140,16 +200,19 @@ function edited(before: PlanDocument, { change, by, at }: PlanEdit): Partial<Pla
   return { fields, orderKey: orderKey(fields) };
 }
 
-const pair: readonly (keyof PlanDocument)[] = ['externalId', 'base', 'formerSaid'];
 /** What is said about a record by runs, and no longer holds once a person has decided about it. */
-const marks: readonly (keyof PlanDocument)[] = ['deleted', 'unsettled', 'frozen', 'childrenDue'];
+const marks: readonly (keyof PlanDocument)[] = [
+  'deleted',
+  'carried',
+  'unsettled',
+  'frozen',
+  'rejected',
+  'intent',
+  'childrenDue',
+];
 
-/** The external id it had is kept, that of an earlier time where it has none now. */
 function unpaired(by: Actor, at: Date) {
-  return {
-    formerExternalId: { $ifNull: ['$externalId', '$formerExternalId', '$$REMOVE'] },
-    ...changedBy(by, at),
-  };
+  return { ...formerPair, ...changedBy(by, at) };
 }
 
 function changedBy(by: Actor, at: Date) {

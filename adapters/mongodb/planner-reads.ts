@@ -39,6 +39,7 @@ type Page = { readonly offset: number; readonly limit: number };
  * was being imported, it would read the whole project for every page of it later.
  */
 const byProjectAndPair = { tenantId: 1, projectId: 1, externalId: 1 } as const;
+const byEdit = { tenantId: 1, projectId: 1, planSeq: 1 } as const;
 const byPair = { tenantId: 1, externalId: 1 } as const;
 
 const atAGlance = {
@@ -121,7 +122,7 @@ export function plannerReads({ tenantId, of }: PlanAccess): Reads {
   ): Promise<readonly PlanRecord[]> {
     const rest = after === undefined ? {} : { _id: { $gt: after } };
     const found = await of(kind)
-      .find({ tenantId, projectId, planSeq: { $gt: seq }, ...rest, ...live })
+      .find({ tenantId, projectId, planSeq: { $gt: seq }, ...rest, ...live }, { hint: byEdit })
       .sort({ _id: 1 })
       .limit(limit)
       .toArray();

@@ -18,7 +18,7 @@ import { inTransaction } from './in-transaction.ts';
 import { logLines } from './log-lines.ts';
 import type { PlanCounters } from './plan-counters.ts';
 import type { PlanAccess } from './plan-document.ts';
-import { type Alteration, type Chunk, type Creation, chunksOf, linesOf, unlessLater } from './plan-writes.ts';
+import { type Alteration, type Chunk, chunksOf, linesOf, unlessLater } from './plan-writes.ts';
 
 /** Kinds whose records belong to a task. */
 const childKinds = ['event', 'timeLog', 'ticketNote'] as const satisfies readonly PlanKind[];
@@ -45,19 +45,15 @@ export function plannerRuns(
     return { result: 'stored', refused };
   }
 
-  /** A create whose pair or id is taken aborts the whole transaction: it is left out, and the rest tried again. */
+  /** What is to get a pair or an id that is taken aborts the whole transaction: left out, and the rest tried again. */
   async function applyChunk(page: PlanPage, chunk: Chunk): Promise<Applied> {
-    let refused = 0;
-    for (let { creates } = chunk; ; ) {
+    for (let rest = chunk; ; ) {
       try {
-        const applied = await inTransaction(db, (session) =>
-          writeChunk(page, { ...chunk, creates }, session),
-        );
-        return applied.result === 'stale' ? applied : { ...applied, refused: applied.refused + refused };
+        const applied = await inTransaction(db, (session) => writeChunk(page, rest, session));
+        const left = sizeOf(chunk) - sizeOf(rest);
+        return applied.result === 'stale' ? applied : { ...applied, refused: applied.refused + left };
       } catch (error) {
-        const free = await withoutTaken(page.kind, creates, error);
-        refused += creates.length - free.length;
-        creates = free;
+        rest = await withoutTaken(page.kind, rest, error);
       }
     }
   }
@@ -70,13 +66,13 @@ export function plannerRuns(
       [...chunk.lines, ...linesOf(creates), ...(await linesOfUnmoved(page, changes, session))],
       session,
     );
-    if (creates.length > 0) {
-      const documents = creates.map(({ document }) => document);
-      await collection.insertMany(documents, { session, ordered: false });
-    }
-    if (changes.length === 0) return { result: 'stored', refused: 0 };
-    const writes = changes.map(({ write }) => write);
-    const changed = await collection.bulkWrite(writes, { session, ordered: false });
+    if (sizeOf(chunk) === 0) return { result: 'stored', refused: 0 };
+    const writes = [
+      ...creates.map(({ document }) => ({ insertOne: { document } })),
+      ...changes.map(({ write }) => write),
+    ];
+    // In order: the first refusal ends the transaction, and a batch after it would find none.
+    const changed = await collection.bulkWrite(writes, { session, ordered: true });
     return { result: 'stored', refused: changes.length - changed.matchedCount };
   }
 
@@ -92,10 +88,13 @@ export function plannerRuns(
     return linesOf(told.filter(({ id, version }) => versions.get(id) === version));
   }
 
-  /** Those that a duplicate key does not stand against; rethrows any other error. At least one fewer than before. */
-  async function withoutTaken(kind: PlanKind, creates: readonly Creation[], error: unknown) {
+  /** Without what a duplicate key stands against; rethrows any other error. At least one fewer than before. */
+  async function withoutTaken(kind: PlanKind, chunk: Chunk, error: unknown): Promise<Chunk> {
+    const { creates, changes } = chunk;
     const failed = duplicatesIn(error);
-    const externalIds = creates.flatMap(({ document }) => document.externalId ?? []);
+    const externalIds = [...creates.map(({ document }) => document), ...changes].flatMap(
+      ({ externalId }) => externalId ?? [],
+    );
     const taken = await of(kind)
       .find(
         {
@@ -109,10 +108,17 @@ export function plannerRuns(
       )
       .toArray();
     const ids = new Set(taken.map(({ _id }) => _id));
-    const pairs = new Set(taken.map(({ externalId }) => externalId));
-    return creates.filter(
-      ({ document: { _id, externalId } }, at) => !failed.has(at) && !ids.has(_id) && !pairs.has(externalId),
-    );
+    const owners = new Map(taken.map(({ externalId, _id }) => [externalId, _id]));
+    const isFree = ({ id, externalId }: Alteration): boolean =>
+      externalId === undefined || (owners.get(externalId) ?? id) === id;
+    return {
+      ...chunk,
+      creates: creates.filter(
+        ({ document: { _id, externalId } }, at) =>
+          !failed.has(at) && !ids.has(_id) && !owners.has(externalId),
+      ),
+      changes: changes.filter((change, at) => !failed.has(creates.length + at) && isFree(change)),
+    };
   }
 
   async function move(
@@ -167,6 +173,10 @@ function moved(projectId: string, seq: number) {
       },
     },
   ];
+}
+
+function sizeOf({ creates, changes }: Chunk): number {
+  return creates.length + changes.length;
 }
 
 /** Places of the writes that a unique index refused; rethrows what is anything else. */

@@ -5,6 +5,7 @@ import { planCounters } from './plan-counters.ts';
 import { type PlanAccess, type PlanDocument, planCollectionsIn } from './plan-document.ts';
 import { plannerEdits } from './planner-edits.ts';
 import { plannerNotes } from './planner-notes.ts';
+import { plannerOutbound } from './planner-outbound.ts';
 import { plannerReads } from './planner-reads.ts';
 import { plannerRuns } from './planner-runs.ts';
 import type { Expression } from './sync-task-pipelines.ts';
@@ -16,6 +17,7 @@ export function mongoPlanner(db: Db, tenantId: string, now: Expression = '$$NOW'
   return {
     ...plannerRuns(access, counters),
     ...plannerReads(access),
+    ...plannerOutbound(access),
     ...plannerNotes(access),
     ...plannerEdits(access, counters, now),
     purgeTombstones: (olderThan) => purge(access, olderThan),

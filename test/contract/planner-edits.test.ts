@@ -322,7 +322,10 @@ describe.each(plannerRigs())('the plan $name', (rigs) => {
     it('that are kept lose their pair, stay in the plan, and are no plan edit', async () => {
       expect(await planner.detachFrozen('p1', ann, day(3))).toBe(2);
       const { externalId: _externalId, base: _base, ...rest } = frozen;
-      const kept = { ...rest, version: 3, formerExternalId: 1, changedAt: day(3), changedBy: 'Ann' };
+      const kept = {
+        ...{ ...rest, version: 3, formerExternalId: 1, keptHere: true },
+        ...{ changedAt: day(3), changedBy: 'Ann' },
+      };
       const { tasks } = await planner.tasks('p1', { offset: 0, limit: 9 });
       expect(tasks.find(({ id }) => id === frozen.id)).toEqual(kept);
       expect(await planner.pairedByExternalId('task', [1, 3])).toHaveLength(1);

@@ -143,6 +143,24 @@ describe('an edit', () => {
   });
 });
 
+describe('a record made in the plan', () => {
+  it('is not stored or counted where its trigger cannot be written', async () => {
+    await rig.link('p1');
+    const failing = mongoPlanner(fresh.db, tenantId, { $divide: [1, 0] });
+    const wanted = {
+      kind: 'task',
+      id: randomUUID(),
+      projectId: 'p1',
+      fields: {},
+      by: ann,
+      at: day(1),
+    } as const;
+    await expect(failing.create(wanted, delta)).rejects.toThrow();
+    expect(await planner.recordsById('task', [wanted.id])).toEqual([]);
+    expect(await planner.beginRun(page({ fence: 2 }))).toEqual({ planSeq: 0 });
+  });
+});
+
 describe('another tenant', () => {
   it('cannot reach a record, nor be in the way', async () => {
     const [record] = await seed(planner, [create(7, { parentId: 'task' })]);
@@ -150,6 +168,8 @@ describe('another tenant', () => {
     const other = mongoPlanner(fresh.db, `${tenantId}-2`);
     expect(await write(other, { update: [update(record, {})] })).toEqual({ result: 'stored', refused: 1 });
     expect(await other.pairedByExternalId('task', [7])).toEqual([]);
+    expect(await other.recordsById('task', [record.id])).toEqual([]);
+    expect(await other.list('task', { limit: 9 })).toEqual([]);
     const change = { ...record, change: 'delete', by: ann, at: day(1) } as const;
     expect(await other.edit(change, delta)).toEqual({ result: 'missing' });
     expect(await other.move(page({}), record, 'p2')).toBe(false);
@@ -183,7 +203,13 @@ describe('the indexes', () => {
       await planner.unsettled('p1', kind);
       await planner.frozen('p1', kind);
       await planner.deletedSince('p1', kind, day(1));
+      await planner.recordsById(kind, [task.id]);
+      await planner.deletedInPlanSince('p1', kind, 0, { limit: 9 });
+      await planner.openIntents('p1', kind);
+      await planner.list(kind, { projectId: 'p1', limit: 9 });
+      await planner.list(kind, { limit: 9 });
     }
+    await planner.rejectedIn('p1', 9);
     await planner.tasksLeavingChildren('p1', { limit: 9 });
     await planner.childrenOf('p1', 'event', [task.id]);
     await planner.tombstones('p1', { offset: 0, limit: 9 });

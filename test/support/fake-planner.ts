@@ -23,9 +23,12 @@ import type {
   PlanDelete,
   PlanEdit,
   PlanEdited,
+  PlanMade,
   PlanMark,
+  PlanNew,
   Planner,
   PlanPage,
+  PlanPair,
   PlanUpdate,
   RunFence,
 } from '../../src/ports/planner.ts';
@@ -90,6 +93,7 @@ export class FakePlanner implements Planner {
       ...(page.delete ?? []).map((one) => this.#told(one, this.#delete(page, one))),
       ...page.update.map((one) => this.#told(one, this.#update(page, one))),
       ...(page.mark ?? []).map((one) => this.#told(one, this.#mark(page, one))),
+      ...(page.pair ?? []).map((one) => this.#told(one, this.#pair(page, one))),
     ];
     return { result: 'stored', refused: stored.filter((done) => !done).length };
   }
@@ -168,6 +172,35 @@ export class FakePlanner implements Planner {
     return this.#live(projectId, kind)
       .filter(({ planSeq = 0, id }) => planSeq > seq && id > after)
       .toSorted((a, b) => byText(a.id, b.id))
+      .slice(0, limit);
+  }
+
+  async recordsById(kind: PlanKind, ids: readonly string[]): Promise<readonly PlanRecord[]> {
+    return this.of(kind).filter(({ id }) => ids.includes(id));
+  }
+
+  async deletedInPlanSince(
+    projectId: string,
+    kind: PlanKind,
+    seq: number,
+    { after = '', limit }: { readonly after?: string; readonly limit: number },
+  ) {
+    return this.#paired(kind, projectId)
+      .filter(({ deleted, carried }) => deleted?.reason === deletedInPlan && carried === undefined)
+      .filter(({ planSeq = 0, id }) => planSeq > seq && id > after)
+      .toSorted((a, b) => byText(a.id, b.id))
+      .slice(0, limit);
+  }
+
+  async openIntents(projectId: string, kind: PlanKind) {
+    return this.#live(projectId, kind)
+      .filter(({ intent }) => intent)
+      .toSorted((a, b) => byText(a.id, b.id));
+  }
+
+  async rejectedIn(projectId: string, limit: number) {
+    return planKinds
+      .flatMap((kind) => this.#live(projectId, kind).filter(({ rejected }) => rejected))
       .slice(0, limit);
   }
 
@@ -265,6 +298,23 @@ export class FakePlanner implements Planner {
     return { result: 'stored', record };
   }
 
+  async create({ by, at, ...made }: PlanNew, trigger: Parameters<Planner['create']>[1]): Promise<PlanMade> {
+    if (this.records.some(({ id }) => id === made.id)) return { result: 'taken' };
+    const planSeq = this.#countEdit(made.projectId);
+    const record = { ...made, version: 1, syncFence: 0, planSeq, changedAt: at, changedBy: by.name };
+    this.records.push(record);
+    this.triggered.push({ projectId: made.projectId, ...trigger });
+    return { result: 'stored', record };
+  }
+
+  async list(kind: PlanKind, { projectId, after = '', limit }: Parameters<Planner['list']>[1]) {
+    return this.of(kind)
+      .filter((record) => isLive(record) && record.id > after)
+      .filter((record) => projectId === undefined || record.projectId === projectId)
+      .toSorted((a, b) => byText(a.id, b.id))
+      .slice(0, limit);
+  }
+
   async restore(projectId: string, kind: PlanKind, id: string, by: Actor, at: Date): Promise<boolean> {
     const buried = this.#withBuriedParents(projectId, kind, id);
     if (buried.length === 0) return false;
@@ -279,7 +329,8 @@ export class FakePlanner implements Planner {
 
   async detachFrozen(projectId: string, by: Actor, at: Date): Promise<number> {
     const frozen = this.#frozen(projectId);
-    for (const record of frozen) this.#unpair(record, { changedAt: at, changedBy: by.name });
+    const part = { keptHere: true, changedAt: at, changedBy: by.name } as const;
+    for (const record of frozen) this.#unpair(record, part);
     return frozen.length;
   }
 
@@ -369,6 +420,9 @@ export class FakePlanner implements Planner {
         base: _base,
         unsettled: _unsettled,
         frozen: _frozen,
+        sent: _sent,
+        rejected: _rejected,
+        intent: _intent,
         formerExternalId: _former,
         formerSaid: _said,
         ...rest
@@ -398,14 +452,23 @@ export class FakePlanner implements Planner {
     return true;
   }
 
-  #update(page: PlanPage, { id, version, changed, parentId, line: _line, ...written }: PlanUpdate): boolean {
+  #update(
+    page: PlanPage,
+    { id, version, changed, parentId, rejected, line: _line, ...written }: PlanUpdate,
+  ): boolean {
     const before = this.#asRead(page, { id, version });
     if (!before) return false;
-    const { unsettled: _unsettled, deleted: _deleted, frozen: _frozen, parentId: hung, ...rest } = before;
+    const {
+      parentId: hung,
+      rejected: was,
+      ...rest
+    } = without(before, ['unsettled', 'sent', 'deleted', 'carried', 'frozen']);
     this.#childrenDue.delete(id);
+    const isRejected = rejected === undefined ? was : (rejected ?? undefined);
+    const said = isRejected ? { rejected: isRejected } : {};
     const hangsOn = parentId === undefined ? hung : (parentId ?? undefined);
     const parent = hangsOn === undefined ? {} : { parentId: hangsOn };
-    this.#replace({ ...rest, ...parent, ...written, ...changed, ...this.#fenced(page, id) });
+    this.#replace({ ...rest, ...parent, ...said, ...written, ...changed, ...this.#fenced(page, id) });
     return true;
   }
 
@@ -421,16 +484,28 @@ export class FakePlanner implements Planner {
   #mark(page: PlanPage, { mark, ...one }: PlanMark): boolean {
     const before = this.#asRead(page, one);
     if (!before) return false;
-    const { frozen, unsettled, ...rest } = before;
-    const marks = { frozen: frozen ?? null, unsettled: unsettled ?? null, ...mark };
-    const said = 'formerSaid' in mark ? mark : {};
-    this.#replace({
-      ...rest,
-      ...said,
-      ...(marks.frozen ? { frozen: marks.frozen } : {}),
-      ...(marks.unsettled ? { unsettled: marks.unsettled } : {}),
-      ...this.#fenced(page, one.id),
-    });
+    const fenced = this.#fenced(page, one.id);
+    if ('carried' in mark && mark.carried === 'deleted') {
+      const { externalId, ...rest } = without(before, ['base', 'sent', 'formerSaid']);
+      const former = externalId === undefined ? {} : { formerExternalId: externalId };
+      if (page.kind === 'task') this.#childrenDue.add(one.id);
+      this.#replace({ ...rest, ...former, carried: mark.carried, ...fenced });
+      return true;
+    }
+    const given = Object.entries(mark).filter(([, value]) => value !== null);
+    const names = Object.keys(mark) as (keyof PlanRecord)[];
+    this.#replace({ ...without(before, names), ...Object.fromEntries(given), ...fenced } as PlanRecord);
+    return true;
+  }
+
+  #pair(page: PlanPage, { id, version, line: _line, ...paired }: PlanPair): boolean {
+    const before = this.#asRead(page, { id, version });
+    const taken = this.of(page.kind).some(
+      (record) => record.externalId === paired.externalId && record.id !== id,
+    );
+    if (!before || taken) return false;
+    const gone = ['intent', 'unsettled', 'rejected', 'keptHere'] as const;
+    this.#replace({ ...without(before, gone), ...paired, ...this.#fenced(page, id) });
     return true;
   }
 
@@ -463,24 +538,15 @@ export class FakePlanner implements Planner {
   }
 
   #unpair(record: PlanRecord, part: Partial<PlanRecord>): void {
-    const {
-      externalId,
-      base: _base,
-      deleted: _deleted,
-      unsettled: _unsettled,
-      frozen: _frozen,
-      formerSaid: _said,
-      ...rest
-    } = record;
+    const { externalId, ...rest } = without(record, [...decided, 'base', 'sent', 'formerSaid']);
     this.#childrenDue.delete(record.id);
     const former = externalId === undefined ? {} : { formerExternalId: externalId };
     this.#replace({ ...rest, ...former, ...part });
   }
 
   #revive(record: PlanRecord, part: Partial<PlanRecord>): void {
-    const { deleted: _deleted, unsettled: _unsettled, frozen: _frozen, ...rest } = record;
     this.#childrenDue.delete(record.id);
-    this.#replace({ ...rest, ...part });
+    this.#replace({ ...without(record, decided), ...part });
   }
 
   #tombstone(projectId: string, { kind, id }: Named): PlanRecord | undefined {
@@ -501,6 +567,17 @@ export class FakePlanner implements Planner {
   }
 }
 
+/** Marks that no longer hold once a person has decided about the record. */
+const decided = ['deleted', 'carried', 'unsettled', 'frozen', 'rejected', 'intent', 'keptHere'] as const;
+
+function without<Name extends keyof PlanRecord>(
+  record: PlanRecord,
+  names: readonly Name[],
+): Omit<PlanRecord, Name> {
+  const kept = Object.entries(record).filter(([name]) => !(names as readonly string[]).includes(name));
+  return Object.fromEntries(kept) as Omit<PlanRecord, Name>;
+}
+
 function atAGlance({
   id,
   projectId,
@@ -515,7 +592,9 @@ function atAGlance({
 }
 
 function isEmpty(page: PlanPage): boolean {
-  return [page.create, page.update, page.delete ?? [], page.mark ?? []].every((list) => list.length === 0);
+  return [page.create, page.update, page.delete ?? [], page.mark ?? [], page.pair ?? []].every(
+    (list) => list.length === 0,
+  );
 }
 
 function orderKey({ fields: { wbsCode } }: PlanRecord): string {

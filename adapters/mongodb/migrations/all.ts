@@ -10,6 +10,8 @@ import { steering } from './0011-steering.ts';
 import { setup } from './0013-setup.ts';
 import { incidents } from './0014-incidents.ts';
 import { chatReferences } from './0015-chat-references.ts';
+import { outbound } from './0016-outbound.ts';
+import { apiTokens } from './0017-api-tokens.ts';
 import type { Migration } from './migration.ts';
 
 /** Every step, in order. A step that was released is never edited or removed. */
@@ -26,4 +28,6 @@ export const migrations: readonly Migration[] = [
   setup,
   incidents,
   chatReferences,
+  outbound,
+  apiTokens,
 ];

@@ -1,0 +1,80 @@
+/** What is still to be written to ConnectWise, or was not taken there, and the plan as programs read it. */
+import {
+  deletedInPlan,
+  type PairedRecord,
+  type PlanKind,
+  type PlanRecord,
+  planKinds,
+} from '../../src/domain/plan.ts';
+import type { Planner } from '../../src/ports/planner.ts';
+import { live, type PlanAccess, paired, toPaired, toRecord } from './plan-document.ts';
+
+type Outbound = Pick<Planner, 'recordsById' | 'deletedInPlanSince' | 'openIntents' | 'rejectedIn' | 'list'>;
+
+export function plannerOutbound({ tenantId, of }: PlanAccess): Outbound {
+  async function recordsById(kind: PlanKind, ids: readonly string[]): Promise<readonly PlanRecord[]> {
+    const found = await of(kind)
+      .find({ _id: { $in: [...ids] }, tenantId })
+      .toArray();
+    return found.map((document) => toRecord(kind, document));
+  }
+
+  async function deletedInPlanSince(
+    projectId: string,
+    kind: PlanKind,
+    seq: number,
+    { after, limit }: { readonly after?: string; readonly limit: number },
+  ): Promise<readonly PairedRecord[]> {
+    const toCarryOut = {
+      'deleted.reason': deletedInPlan,
+      carried: { $exists: false },
+      planSeq: { $gt: seq },
+      ...paired,
+    };
+    const found = await of(kind)
+      .find({ tenantId, projectId, ...toCarryOut, ...beyond(after) }, { hint: 'to_carry_out' })
+      .sort({ _id: 1 })
+      .limit(limit)
+      .toArray();
+    return toPaired(kind, found);
+  }
+
+  async function openIntents(projectId: string, kind: PlanKind): Promise<readonly PlanRecord[]> {
+    const open = { tenantId, projectId, intent: { $exists: true }, ...live };
+    const found = await of(kind).find(open, { hint: 'open_intents' }).sort({ _id: 1 }).toArray();
+    return found.map((document) => toRecord(kind, document));
+  }
+
+  async function rejectedIn(projectId: string, limit: number): Promise<readonly PlanRecord[]> {
+    const filter = { tenantId, projectId, rejected: { $exists: true }, ...live };
+    const found = await Promise.all(
+      planKinds.map(async (kind) => {
+        const some = of(kind).find(filter, { hint: 'rejected' }).limit(limit);
+        return (await some.toArray()).map((document) => toRecord(kind, document));
+      }),
+    );
+    return found.flat().slice(0, limit);
+  }
+
+  async function list(
+    kind: PlanKind,
+    { projectId, after, limit }: Parameters<Planner['list']>[1],
+  ): Promise<readonly PlanRecord[]> {
+    const ofProject = projectId === undefined ? {} : { projectId };
+    const found = await of(kind)
+      .find(
+        { tenantId, ...ofProject, ...beyond(after), ...live },
+        { hint: projectId === undefined ? { _id: 1 } : 'by_id' },
+      )
+      .sort({ _id: 1 })
+      .limit(limit)
+      .toArray();
+    return found.map((document) => toRecord(kind, document));
+  }
+
+  return { recordsById, deletedInPlanSince, openIntents, rejectedIn, list };
+}
+
+function beyond(id: string | undefined) {
+  return id === undefined ? {} : { _id: { $gt: id } };
+}
