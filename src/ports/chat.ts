@@ -93,8 +93,8 @@ export type ChatDelivery = {
    * A new message. `key` is the same for a repeat; an adapter that can look it up posts it once, another one marks
    * it "possible repeat". Where it is gone later `send` says so and posts no other: whoever keeps the handle does.
    * @param again the message may be there already: an earlier try, perhaps of another process, ended in doubt
-   * @param thread the message, posted in the same place, in whose thread it goes; where a platform has no threads
-   *   it is a new message. `gone` of a `message` where that one is no more
+   * @param thread the message, posted in the same place, in whose thread it goes; where a place has no threads
+   *   it is a new message, or nothing where the reply is `onlyInThread`. `gone` of a `message` where that one is no more
    */
   post(
     to: Destination,

@@ -49,7 +49,17 @@ export type Field =
   | { readonly field: 'words'; readonly text: Text }
   | { readonly field: 'actions'; readonly actions: readonly Action[] };
 
-export const formNames = ['settings', 'setup', 'disconnect', 'disable-integration', 'mass-deletion'] as const;
+export const formNames = [
+  'settings',
+  'setup',
+  'disconnect',
+  'disable-integration',
+  'mass-deletion',
+  'write-switch',
+  'plan-task',
+  'new-task',
+  'statuses',
+] as const;
 export type FormName = (typeof formNames)[number];
 
 export type Form = {

@@ -1,3 +1,4 @@
+import type { Json } from '../domain/json.ts';
 import type { PlanKind } from '../domain/plan.ts';
 import type { PsaTable } from '../domain/psa-records.ts';
 import type { RequestLog, RequestRecord } from './request-log.ts';
@@ -21,6 +22,8 @@ export type LogAction =
   | 'held'
   | 'unsettled'
   | 'conflict'
+  | 'normalised'
+  | 'rejected'
   | 'taken up again'
   | 'linked'
   | 'enabled'
@@ -45,6 +48,13 @@ export type LogEntry = {
   readonly entity?: PlanKind | PsaTable;
   readonly planId?: string;
   readonly externalId?: number;
+  /** Of a conflict: both values of each field, in the plan's terms, and whose was taken. */
+  readonly conflicts?: readonly {
+    readonly field: string;
+    readonly plan: Json;
+    readonly psa: Json;
+    readonly took: 'plan' | 'connectwise';
+  }[];
 };
 
 export type LogQuery = {

@@ -1,4 +1,14 @@
-import type { Bases, Fields, PairedRecord, PlanKind, PlanRecord, Tombstone } from '../domain/plan.ts';
+import type {
+  Bases,
+  Carried,
+  CreateIntent,
+  Fields,
+  PairedRecord,
+  PlanKind,
+  PlanRecord,
+  Rejected,
+  Tombstone,
+} from '../domain/plan.ts';
 import type { Actor, Priority, SyncKind } from '../domain/sync-task.ts';
 import type { LogEntry } from './log-store.ts';
 
@@ -27,6 +37,17 @@ export type PlanUpdate = Told & {
   readonly parentId?: string | null;
   readonly fields: Fields;
   readonly base: Bases;
+  /** Null: nothing is rejected any more; absent: as it is. */
+  readonly rejected?: Rejected | null;
+};
+
+/** The ConnectWise record that was made for, or found for, one that only the plan had. Refused like an update. */
+export type PlanPair = Told & {
+  readonly id: string;
+  readonly version: number;
+  readonly externalId: number;
+  readonly fields: Fields;
+  readonly base: Bases;
 };
 
 export type PlanDelete = Told & {
@@ -43,7 +64,16 @@ export type PlanMark = Told & {
     | { readonly unsettled: (PlanRecord['unsettled'] & object) | null }
     | { readonly frozen: { readonly at: Date } }
     | { readonly frozen: null }
-    | { readonly formerSaid: string };
+    | { readonly formerSaid: string }
+    /** Before ConnectWise is written to. */
+    | { readonly sent: Fields }
+    | { readonly rejected: Rejected | null }
+    | { readonly intent: CreateIntent | null }
+    /**
+     * Of a tombstone of the plan. `deleted` takes the pair away (`formerExternalId` keeps it); the bases, where given,
+     * are those after a cancellation.
+     */
+    | { readonly carried: Carried; readonly base?: Bases };
 };
 
 /**
@@ -59,8 +89,9 @@ export type RunFence = {
 };
 
 /**
- * One page of writes of a run. An update of a record also takes its marks away: `unsettled`, `deleted` (an id
- * that shows up again revives its own tombstone) and a `frozen` that nobody answered.
+ * One page of writes of a run. An update of a record also takes its marks away: `unsettled`, `sent`, `deleted` with
+ * `carried` (an id that shows up again revives its own tombstone) and a `frozen` that nobody answered. A pair takes
+ * `intent`, `unsettled`, `rejected` and `keptHere` away; what remembers a former pair stays.
  */
 export type PlanPage = RunFence & {
   readonly kind: PlanKind;
@@ -68,6 +99,7 @@ export type PlanPage = RunFence & {
   readonly update: readonly PlanUpdate[];
   readonly delete?: readonly PlanDelete[];
   readonly mark?: readonly PlanMark[];
+  readonly pair?: readonly PlanPair[];
   /** Stored with the first of it, whatever of it is refused: for what is said of all of them together. */
   readonly lines?: readonly LogEntry[];
 };
@@ -95,6 +127,23 @@ export type PlanEdited =
   /** Somebody else edited it since; with what it is now. */
   | { readonly result: 'conflict'; readonly record: PlanRecord }
   | { readonly result: 'missing' };
+
+/** A record that a person or a program makes in the plan. */
+export type PlanNew = {
+  readonly kind: PlanKind;
+  readonly id: string;
+  readonly projectId: string;
+  readonly fields: Fields;
+  /** The task that an event, a time log or a ticket note belongs to. */
+  readonly parentId?: string;
+  readonly by: Actor;
+  readonly at: Date;
+};
+
+export type PlanMade =
+  | { readonly result: 'stored'; readonly record: PlanRecord }
+  /** There is a record with that id. */
+  | { readonly result: 'taken' };
 
 /** A paired record without its values. */
 export type PairGlance = Pick<PairedRecord, 'id' | 'projectId' | 'externalId'> & {
@@ -155,13 +204,26 @@ export type Planner = {
     page: { readonly after?: string; readonly limit: number },
   ): Promise<readonly PlanRecord[]>;
   unsettled(projectId: string, kind: PlanKind): Promise<readonly PairedRecord[]>;
+  /** Live and dead, as they are now, in no order; those that are not there are left out. */
+  recordsById(kind: PlanKind, ids: readonly string[]): Promise<readonly PlanRecord[]>;
+  /** Paired tombstones of the plan itself that no run has seen to and whose deletion came after `seq`, like `editedSince`. */
+  deletedInPlanSince(
+    projectId: string,
+    kind: PlanKind,
+    seq: number,
+    page: { readonly after?: string; readonly limit: number },
+  ): Promise<readonly PairedRecord[]>;
+  /** Live records with an open intent, in order of id. */
+  openIntents(projectId: string, kind: PlanKind): Promise<readonly PlanRecord[]>;
+  /** Live records of all kinds of which something is rejected, at most so many. */
+  rejectedIn(projectId: string, limit: number): Promise<readonly PlanRecord[]>;
   /** How many of a kind became tombstones since then because they were gone or moved away, and how many live. */
   deletedSince(projectId: string, kind: PlanKind, since: Date): Promise<DeletedInPeriod>;
   /** Frozen records, answered or not. */
   frozen(projectId: string, kind: PlanKind): Promise<readonly PairedRecord[]>;
   /**
    * Plan ids of tasks that runs took out of the plan while nobody has judged since what stood on them, in order of
-   * id. Not those that a person deleted in the plan, nor those that came back.
+   * id. Of those that a person deleted in the plan only where their ticket is gone, too; not those that came back.
    */
   tasksLeavingChildren(
     projectId: string,
@@ -211,6 +273,16 @@ export type Planner = {
     edit: PlanEdit,
     trigger: { readonly kinds: readonly SyncKind[]; readonly prio: Priority },
   ): Promise<PlanEdited>;
+  /** One transaction, like `edit`: the record, the project's count of edits, and a trigger. */
+  create(
+    record: PlanNew,
+    trigger: { readonly kinds: readonly SyncKind[]; readonly prio: Priority },
+  ): Promise<PlanMade>;
+  /** Live records of one kind, of one project or all, in order of id. */
+  list(
+    kind: PlanKind,
+    query: { readonly projectId?: string; readonly after?: string; readonly limit: number },
+  ): Promise<readonly PlanRecord[]>;
   /**
    * Takes a tombstone back, and those of the records that it hangs on. One that was deleted in the plan is paired
    * with its ConnectWise record as it was. Any other loses its pair (`formerExternalId` keeps it): until it is made
@@ -222,7 +294,7 @@ export type Planner = {
     projectId: string,
     page: { readonly offset: number; readonly limit: number },
   ): Promise<{ readonly records: readonly PlanRecord[]; readonly total: number }>;
-  /** “Keep”: frozen records lose their pair and stay in the plan, no longer synced. Returns how many. */
+  /** “Keep”: frozen records lose their pair and stay in the plan with `keptHere`, no longer synced. Returns how many. */
   detachFrozen(projectId: string, by: Actor, at: Date): Promise<number>;
   /** “Apply”: the next run checks each frozen record again and deletes those that are still gone. */
   approveFrozen(projectId: string, by: Actor): Promise<number>;
@@ -239,6 +311,6 @@ export type Planner = {
   projectsOfMember(memberId: number): Promise<readonly string[]>;
 
   // --- Retention ---------------------------------------------------------------------------------------------
-  /** Removes tombstones older than this. Returns how many. */
+  /** Removes tombstones older than this, but for those that keep their pair (`keepsItsPair`). Returns how many. */
   purgeTombstones(olderThan: Date): Promise<number>;
 };

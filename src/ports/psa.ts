@@ -1,8 +1,13 @@
 import type {
+  CreatableKind,
+  PatchableKind,
   PsaChange,
+  PsaChanges,
   PsaKind,
   PsaKinds,
+  PsaNew,
   PsaProject,
+  PsaRecordOf,
   PsaTable,
   PsaTableRow,
   ScoutedKind,
@@ -86,6 +91,48 @@ export type Psa = PsaReads & {
   project(id: number, call: PsaCall): Promise<{ readonly project: PsaProject; readonly readAt: Date | null }>;
   /** Projects that are not closed, in order of id. */
   openProjects(call: PsaCall): AsyncIterable<PsaPage<PsaProject>>;
+};
+
+export type PsaWritten<K extends PsaKind | 'project'> = {
+  /** The whole record as ConnectWise shows it after the write: it may have trimmed, rounded or not taken values. */
+  readonly record: PsaRecordOf<K>;
+  readonly readAt: Date | null;
+};
+
+/** Message of the `cw.rejected` of a write that was not even sent, because the switch is off: no fault of the record. */
+export const writesOffMessage = 'Write to ConnectWise is off.';
+
+/**
+ * Writes to ConnectWise. They throw `FailureError`: `cw.rejected` with the field and ConnectWise's own words where it
+ * refused the values (nothing was written then), `cw.permission` with the right that is missing, and what every call
+ * throws. A `create` that fails otherwise (not `cw.rejected`, `cw.permission`, `cw.auth`, `cw.rate-limited`) may have
+ * been done all the same. Customers are not notified of any of it.
+ */
+export type PsaWrites = {
+  /** Undefined where there is no such record (any more). Sent again after passing trouble. */
+  patch<K extends PatchableKind>(
+    kind: K,
+    id: number,
+    change: PsaChanges[K],
+    scope: PsaScope,
+    call: PsaCall,
+  ): Promise<PsaWritten<K> | undefined>;
+  /** `scope` names the project, or the ticket of a ticket note. Sent once. */
+  create<K extends CreatableKind>(
+    kind: K,
+    record: PsaNew[K],
+    scope: PsaScope,
+    call: PsaCall,
+  ): Promise<PsaWritten<K>>;
+  /** Of one that is gone already: nothing. */
+  remove(
+    kind: 'phase' | 'ticket' | 'scheduleEntry',
+    id: number,
+    scope: PsaScope,
+    call: PsaCall,
+  ): Promise<void>;
+  /** Identifier of the API member, as ConnectWise's answers to own writes said; null until there was one. */
+  ownMember(): string | null;
 };
 
 export type PsaRecordKind = 'project' | 'ticket' | 'scheduleEntry' | 'timeEntry';

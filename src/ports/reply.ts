@@ -75,6 +75,8 @@ export type Reply = {
   readonly surface?: 'home';
   /** Nothing was done: it is not clear what is meant, and the words ask or say how it is written. */
   readonly unclear?: true;
+  /** Tells what the message above it says by now: where a platform has no threads it is not shown. */
+  readonly onlyInThread?: true;
   /** Goes to the direct messages of the person, or into the conversation where the handle stands for one. */
   readonly file?: ReplyFile;
 };

@@ -19,7 +19,18 @@ export type Settings = {
   readonly defaultWorkType: number | null;
   /** By id of the board, as a text. */
   readonly boardWorkTypes: { readonly [board: string]: number };
+  /** While it is off, no request that could change anything leaves for ConnectWise. */
+  readonly writeToConnectWise: boolean;
+  /** Whose value is taken where both sides changed the same field. */
+  readonly conflictWinner: ConflictWinner;
+  /** What becomes of the ticket of a task that is deleted in the plan. */
+  readonly planDeletionRule: PlanDeletionRule;
 };
+
+export const conflictWinners = ['connectwise', 'plan'] as const;
+export type ConflictWinner = (typeof conflictWinners)[number];
+export const planDeletionRules = ['cancel', 'delete', 'ignore'] as const;
+export type PlanDeletionRule = (typeof planDeletionRules)[number];
 
 /** Of an older build they have no scope: then they are told everything. */
 export type AlertChannel = {
@@ -38,6 +49,9 @@ export const defaultSettings: Settings = {
   alertChannels: [],
   defaultWorkType: null,
   boardWorkTypes: {},
+  writeToConnectWise: false,
+  conflictWinner: 'connectwise',
+  planDeletionRule: 'cancel',
 };
 
 /** As they are kept: with the revision that a change of them is compared by, and who changed them last. */

@@ -241,13 +241,17 @@ function deletionsOf(stored: Stored): readonly LogLine[] {
   );
 }
 
-function massDeletionsWaited(stored: Stored): void {
+/** @param takenBack whether somebody took back what a line says was deleted */
+export function massDeletionsWaited(
+  stored: Stored,
+  takenBack: (line: LogLine) => boolean = () => false,
+): void {
   const key = ({ projectId, entity }: LogLine) => `${entity} of ${projectId}`;
   const within = (lines: readonly LogLine[], at: Date) =>
     lines.filter((line) => line.at <= at && at.getTime() - line.at.getTime() < day);
   // What somebody took back is no longer deleted.
   const lasting = deletionsOf(stored).filter(
-    ({ entity, externalId }) => !isKept(stored, entity as OracleKind, externalId ?? 0),
+    (line) => !takenBack(line) && !isKept(stored, line.entity as OracleKind, line.externalId ?? 0),
   );
   const deletions = Map.groupBy(lasting, key);
   for (const [what, lines] of deletions) {

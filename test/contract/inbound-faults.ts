@@ -2,6 +2,14 @@
 import type { Access } from '../support/engine-rig.ts';
 import type { Choice } from './inbound-people.ts';
 
+/** A request that could change something, as the simulator saw it. */
+export type WriteSeen = {
+  readonly method: string;
+  readonly path: string;
+  /** 0 when the connection was cut. */
+  readonly status: number;
+};
+
 export class SimulatorControl {
   readonly #url: string;
   constructor({ url }: Pick<Access, 'url'>) {
@@ -30,6 +38,10 @@ export class SimulatorControl {
     await this.#send('PUT', '/permissions', { entity, allowed });
   }
 
+  async writeRight(entity: string, right: 'add' | 'edit' | 'delete', allowed: boolean): Promise<void> {
+    await this.#send('PUT', '/permissions', { entity, right, allowed });
+  }
+
   async rights(): Promise<Readonly<Record<string, boolean>>> {
     return (await this.#send('GET', '/permissions')) as Readonly<Record<string, boolean>>;
   }
@@ -44,6 +56,14 @@ export class SimulatorControl {
     for (const [entity, allowed] of Object.entries(await this.rights())) {
       if (!allowed) await this.right(entity, true);
     }
+    const all = (await this.#send('GET', '/permissions/rights')) as {
+      readonly [entity: string]: { readonly [right in 'add' | 'edit' | 'delete']: boolean };
+    };
+    for (const [entity, rights] of Object.entries(all)) {
+      for (const right of ['add', 'edit', 'delete'] as const) {
+        if (!rights[right]) await this.writeRight(entity, right, true);
+      }
+    }
   }
 
   async switches(changes: object): Promise<void> {
@@ -53,6 +73,11 @@ export class SimulatorControl {
   /** Methods and paths of all requests since the last time. */
   async requests(): Promise<readonly { readonly method: string; readonly path: string }[]> {
     return (await this.#send('GET', '/requests')) as readonly { method: string; path: string }[];
+  }
+
+  /** The last 5,000 requests that could change something. */
+  async writes(): Promise<readonly WriteSeen[]> {
+    return (await this.#send('GET', '/requests/writes')) as readonly WriteSeen[];
   }
 
   /** Everything answers again, and all is as it was at first, but for a codebase that moved. */
@@ -66,11 +91,13 @@ export class SimulatorControl {
       nulCharacters: false,
       missingFields: [],
       danglingReferences: [],
+      falseSuccess: [],
+      ticketPhaseMove: 'applied',
     });
   }
 }
 
-type Trouble = (control: SimulatorControl, choice: Choice) => Promise<string>;
+export type Trouble = (control: SimulatorControl, choice: Choice) => Promise<string>;
 
 /** What a fault of some requests hits. */
 const paths = [

@@ -8,7 +8,7 @@ import type { FreshDatabase } from '../support/mongodb.ts';
 import { History, type StepName, type Story, stepNames, stories } from './inbound-history.ts';
 import { migratedDatabase } from './migrated-database.ts';
 
-const count = Number(process.env.INBOUND_HISTORIES ?? 40);
+const count = Number(process.env.INBOUND_HISTORIES ?? 10);
 const seed = Number(process.env.INBOUND_SEED ?? 20_260_302);
 
 let fresh: FreshDatabase;

@@ -9,21 +9,16 @@ import { createWorld } from '../../demo/connectwise/world/create-world.ts';
 import type { World } from '../../demo/connectwise/world/world.ts';
 import { linkOne } from '../../src/app/sync/link-projects.ts';
 import type { Actor } from '../../src/domain/sync-task.ts';
-import {
-  type EngineOptions,
-  type EngineRig,
-  engineSchedule,
-  type Ports,
-  startEngineRig,
-} from '../support/engine-rig.ts';
+import { type EngineOptions, type Ports, startEngineRig } from '../support/engine-rig.ts';
 import { VirtualTime } from '../support/virtual-time.ts';
+import { type During, HistoryStage, lengths } from './history-stage.ts';
 import { Check } from './inbound-check.ts';
 import { SimulatorControl, type TroubleName, troubles } from './inbound-faults.ts';
 import { readStored, type Stored } from './inbound-oracle.ts';
 import { type DeedName, deeds, tryDeed } from './inbound-people.ts';
 import { PlanPeople } from './inbound-plan-people.ts';
-import { ProcessLife, portsOf } from './inbound-process.ts';
-import { must } from './inbound-rules.ts';
+import type { ProcessLife } from './inbound-process.ts';
+import { Broken } from './inbound-rules.ts';
 
 const second = 1_000;
 const minute = 60_000;
@@ -140,23 +135,6 @@ export const stories: fc.Arbitrary<Story> = fc.record({
   steps,
 });
 
-const lengths = [
-  second,
-  30 * second,
-  61 * second,
-  2 * minute,
-  5 * minute,
-  11 * minute,
-  hour,
-  5 * hour,
-] as const;
-/** Time passes in few steps: each is a look-out for changes and whatever is due by then. */
-function stepOf(ms: number): number {
-  return ms <= 2 * minute ? minute : ms / 2;
-}
-
-/** How long a call takes. */
-const callMs = 9;
 const ann: Actor = { id: 'test:T1/ann', name: 'Ann' };
 /** Boards whose projects are linked; those on the third are not. */
 const linkedBoards = [1, 2];
@@ -171,48 +149,29 @@ export type HistoryOptions = Pick<EngineOptions, 'notesShare'> & {
   readonly comprehensives?: boolean;
 };
 
-type Process = ReturnType<EngineRig['startWorker']> & { readonly life: ProcessLife };
-
-export class History {
+export class History extends HistoryStage<Step> {
   readonly #story: Story;
   readonly #options: HistoryOptions;
-  readonly #db: Db;
-  readonly told: string[] = [];
-  /** Steps that were really done. */
-  readonly done: StepName[] = [];
-  readonly #pending: { readonly at: number | string; readonly step: Step }[] = [];
-  readonly #fences = new Map<string, number>();
-  #calls = 0;
-  #depth = 0;
-  #processes = 0;
-  #rig!: EngineRig;
   #world!: World;
   #control!: SimulatorControl;
   #planPeople!: PlanPeople;
-  #main!: Process;
-  #broken: unknown;
 
   constructor(db: Db, story: Story, options: HistoryOptions = {}) {
-    this.#db = db;
+    super(db, options.comprehensives ?? true);
     this.#story = story;
     this.#options = options;
-  }
-
-  get #schedule() {
-    if (this.#options.comprehensives ?? true) return engineSchedule;
-    return { ...engineSchedule, comprehensiveMs: 1_000 * hour };
   }
 
   async play(): Promise<void> {
     await this.#begin();
     try {
       const { steps, setting } = this.#story;
-      for (const one of steps.slice(0, setting.early)) await this.#take(one);
-      await this.#pass(second);
-      for (const one of steps.slice(setting.early)) await this.#take(one);
+      for (const one of steps.slice(0, setting.early)) await this.take(one);
+      await this.pass(second);
+      for (const one of steps.slice(setting.early)) await this.take(one);
       await this.#afterwards();
     } finally {
-      await this.#rig.stop();
+      await this.rig.stop();
     }
   }
 
@@ -225,8 +184,8 @@ export class History {
     workOnServiceTicket(world);
     let facts: { db: Db; tenantId: string; time: VirtualTime } | undefined;
     const { wrap, notesShare } = this.#options;
-    this.#rig = await startEngineRig(
-      { db: this.#db },
+    this.rig = await startEngineRig(
+      { db: this.db },
       {
         world,
         time,
@@ -237,104 +196,20 @@ export class History {
         wrap: (ports) => (wrap && facts ? wrap(ports, facts) : ports),
       },
     );
-    facts = { db: this.#db, tenantId: this.#rig.tenantId, time };
-    this.#world = this.#rig.world;
-    this.#control = new SimulatorControl(this.#rig.simulator);
-    this.#planPeople = new PlanPeople(this.#rig, this.#world);
-    this.#main = this.#startProcess();
+    facts = { db: this.db, tenantId: this.rig.tenantId, time };
+    this.#world = this.rig.world;
+    this.#control = new SimulatorControl(this.rig.simulator);
+    this.#planPeople = new PlanPeople(this.rig, this.#world);
   }
 
-  #startProcess(): Process {
-    this.#processes += 1;
-    const name = `worker ${this.#processes}`;
-    const life = new ProcessLife(name, (process, call) => this.#beforeCall(process, call));
-    const worker = this.#rig.startWorker(name, (ports) => portsOf(life, this.#watched(ports)));
-    return { ...worker, life };
+  protected staleRunWrote(detail: string): never {
+    throw new Broken('a stale run writes nothing', detail);
   }
 
-  /** Knows whose run is the latest in each project, and sees whether an earlier one still writes. */
-  #watched(ports: Ports): Ports {
-    const { planner } = ports;
-    const keyOf = ({ lane, projectId }: { lane: string; projectId: string }) => `${lane} ${projectId}`;
-    return {
-      ...ports,
-      planner: {
-        ...planner,
-        beginRun: async (run) => {
-          const begun = await planner.beginRun(run);
-          if (begun) this.#fences.set(keyOf(run), Math.max(run.fence, this.#fences.get(keyOf(run)) ?? 0));
-          return begun;
-        },
-        apply: async (page) => {
-          const latest = this.#fences.get(keyOf(page)) ?? page.fence;
-          const applied = await planner.apply(page);
-          const writes =
-            page.create.length + page.update.length + (page.delete?.length ?? 0) + (page.mark?.length ?? 0);
-          const wrote = applied.result === 'stored' && applied.refused < writes;
-          this.#must(latest <= page.fence || !wrote, `fence ${page.fence} wrote after ${latest} had begun`);
-          return applied;
-        },
-      },
-    };
-  }
-
-  /** Inside of a run an error would be taken for a fault of its own: it is kept for the end. */
-  #must(holds: boolean, detail: string): void {
-    try {
-      must('a stale run writes nothing', holds, detail);
-    } catch (error) {
-      this.#broken ??= error;
-    }
-  }
-
-  async #beforeCall(process: ProcessLife, call: string): Promise<void> {
-    this.#rig.time.advance(callMs);
-    this.#calls += 1;
-    if (this.#depth >= 2) return;
-    for (;;) {
-      const index = this.#pending.findIndex(({ at }) =>
-        typeof at === 'string' ? at === call : at <= this.#calls,
-      );
-      const [due] = index < 0 ? [] : this.#pending.splice(index, 1);
-      if (!due) return;
-      this.#depth += 1;
-      try {
-        await this.#do(due.step, { process, call });
-      } catch (error) {
-        this.#broken ??= error;
-      } finally {
-        this.#depth -= 1;
-      }
-    }
-  }
-
-  async #take(one: Step): Promise<void> {
-    if (one.after === null) await this.#do(one);
-    else if (typeof one.after === 'string') this.#pending.push({ at: one.after, step: one });
-    else this.#pending.push({ at: this.#calls + one.after, step: one });
-    if (this.#broken) throw this.#broken;
-  }
-
-  #tell(
-    name: StepName,
-    text: string,
-    during?: { readonly call: string; readonly process: ProcessLife },
-  ): void {
-    this.done.push(name);
-    const at = this.#rig.time.now().toISOString().slice(5, 19);
-    const where = during ? ` (${during.process.name} before ${during.call})` : '';
-    this.told.push(`${at} ${text}${where}`);
-  }
-
-  async #do(one: Step, during?: { readonly process: ProcessLife; readonly call: string }): Promise<void> {
-    const text = await this.#deed(one, during?.process);
-    if (text !== undefined) this.#tell(one.do, text, during);
-  }
-
-  async #deed(one: Step, process: ProcessLife | undefined): Promise<string | undefined> {
+  protected async deed(one: Step, during: During | undefined): Promise<string | undefined> {
     if (one.do in deeds) return tryDeed(this.#world, one.do as DeedName, one);
     if (one.do in troubles) return await troubles[one.do as TroubleName](this.#control, one);
-    return await this.#own[one.do as (typeof ownSteps)[number]](one, process);
+    return await this.#own[one.do as (typeof ownSteps)[number]](one, during?.process);
   }
 
   readonly #own: {
@@ -353,20 +228,15 @@ export class History {
     'sync now': (one) => this.#syncNow(one),
     'time passes': async ({ value }) => {
       const ms = lengths[value % lengths.length] ?? minute;
-      await this.#pass(ms);
+      await this.pass(ms);
       return `${ms / second} s pass`;
     },
     'time passes and nobody works': async ({ value }) => {
       const ms = lengths[value % lengths.length] ?? minute;
-      this.#rig.time.advance(ms);
+      this.rig.time.advance(ms);
       return `${ms / second} s pass and nobody works`;
     },
-    'another process works': async () => {
-      const other = this.#startProcess();
-      await this.#rig.stores.tasks.tick(this.#schedule);
-      await this.#work(other);
-      return `${other.life.name} has done what was due`;
-    },
+    'another process works': () => this.anotherWorks(),
     kill: async (_, process) => {
       process?.kill();
       return process && `${process.name} is killed`;
@@ -377,18 +247,18 @@ export class History {
     },
     'keys mended': async () => {
       await this.#control.fault({ id: 'keys', kind: 'status', status: 401, after: 1_000_000 });
-      await this.#rig.stores.gate.probeNow();
+      await this.rig.stores.gate.probeNow();
       return 'the keys are mended';
     },
     'host clock steps': async ({ value }) => {
       const offMs = ((value % 5) - 2) * 5 * minute;
-      this.#rig.time.hostIsOffMs = offMs;
+      this.rig.time.hostIsOffMs = offMs;
       return `the clock of the host is ${offMs / second} s off`;
     },
   };
 
   async #tasks(states: readonly string[]): Promise<Stored['tasks']> {
-    const { tasks } = await readStored(this.#db, this.#rig.tenantId);
+    const { tasks } = await readStored(this.db, this.rig.tenantId);
     return tasks
       .filter(({ kind, linkState }) => kind === 'project' && states.includes(linkState))
       .toSorted((a, b) => a.externalId - b.externalId);
@@ -398,7 +268,7 @@ export class History {
     const found = await this.#tasks(['active', 'disabled', 'archived']);
     const task = found[pick % Math.max(1, found.length)];
     if (!task) return undefined;
-    const { tasks } = this.#rig.stores;
+    const { tasks } = this.rig.stores;
     if (task.linkState === 'active') {
       if (to === 'disabled') await tasks.disable(task.id, ann);
       else await tasks.archive(task.id, ann);
@@ -414,10 +284,10 @@ export class History {
     const task = found[pick % Math.max(1, found.length)];
     if (!task) return undefined;
     if (task.linkState !== 'disconnected') {
-      await this.#rig.stores.tasks.disconnect(task.id, ann);
+      await this.rig.stores.tasks.disconnect(task.id, ann);
     }
     const call = { signal: new AbortController().signal, priority: 2 } as const;
-    const linked = await linkOne(this.#rig.runsDeps, task.externalId, ann, call).catch((error: unknown) =>
+    const linked = await linkOne(this.rig.runsDeps, task.externalId, ann, call).catch((error: unknown) =>
       String(error),
     );
     const result = typeof linked === 'string' ? linked : linked.result;
@@ -429,64 +299,43 @@ export class History {
     const task = found[pick % Math.max(1, found.length)];
     if (!task) return undefined;
     const kinds = value % 2 === 0 ? (['delta'] as const) : (['comprehensive'] as const);
-    await this.#rig.stores.tasks.trigger(task.id, { kinds, prio: 2, forceNow: value % 3 !== 0 });
-    await this.#work(this.#depth > 0 ? this.#startProcess() : this.#living());
+    await this.rig.stores.tasks.trigger(task.id, { kinds, prio: 2, forceNow: value % 3 !== 0 });
+    await this.work();
     return `somebody asks for a ${kinds[0]} of project ${task.externalId}`;
   }
 
-  #living(): Process {
-    if (this.#main.life.dead) this.#main = this.#startProcess();
-    return this.#main;
-  }
-
-  async #work(process: Process): Promise<void> {
-    await Promise.race([process.runDue(), process.life.died]);
-  }
-
-  async #pass(ms: number, stepMs = stepOf(ms)): Promise<void> {
-    for (let passed = 0; passed < ms; passed += stepMs) {
-      this.#rig.time.advance(Math.min(stepMs, ms - passed));
-      await this.#rig.stores.tasks.tick(this.#schedule);
-      // While one process stalls, it is others that work.
-      const process = this.#depth > 0 ? this.#startProcess() : this.#living();
-      await Promise.race([process.probe(), process.life.died]);
-      await this.#work(process);
-    }
-    if (this.#broken && this.#depth === 0) throw this.#broken;
-  }
-
   async #afterwards(): Promise<void> {
-    this.#pending.length = 0;
+    this.forgetPending();
     await this.#control.mendAll();
-    await this.#rig.stores.gate.probeNow();
+    await this.rig.stores.gate.probeNow();
     const check = new Check({
       world: this.#world,
-      time: this.#rig.time,
+      time: this.rig.time,
       dateAheadMs: this.#story.setting.dateAhead * second,
       planEdits: this.#planPeople,
-      credentials: this.#rig.simulator.credentials,
-      stored: () => readStored(this.#db, this.#rig.tenantId),
-      requests: () => this.#db.collection('api_requests').find({ tenantId: this.#rig.tenantId }).toArray(),
+      credentials: this.rig.simulator.credentials,
+      stored: () => readStored(this.db, this.rig.tenantId),
+      requests: () => this.db.collection('api_requests').find({ tenantId: this.rig.tenantId }).toArray(),
       somebodyDied: () => this.done.some((name) => name.startsWith('kill')),
-      spoken: () => JSON.stringify(this.#rig.logger.lines),
+      spoken: () => JSON.stringify(this.rig.logger.lines),
     });
     // Leases of the killed run out, and back-offs: 15 minutes at most; then a cool-down.
-    await this.#pass(2 * minute);
-    await this.#pass(36 * minute, 12 * minute);
+    await this.pass(2 * minute);
+    await this.pass(36 * minute, 12 * minute);
     if (this.#deltasSeeEverything()) await check.afterDeltas();
     if (this.#options.comprehensives ?? true) {
-      await this.#pass(5 * hour, 150 * minute);
-      if (await this.#planPeople.answerAll()) await this.#pass(5 * hour, 150 * minute);
-      await this.#pass(12 * minute, 12 * minute);
+      await this.pass(5 * hour, 150 * minute);
+      if (await this.#planPeople.answerAll()) await this.pass(5 * hour, 150 * minute);
+      await this.pass(12 * minute, 12 * minute);
       const before = await check.quietBegins();
       for (const _ of [1, 2]) {
-        await this.#rig.stores.tasks.triggerAll({ kinds: ['comprehensive'], prio: 1 });
-        await this.#pass(12 * minute, 12 * minute);
+        await this.rig.stores.tasks.triggerAll({ kinds: ['comprehensive'], prio: 1 });
+        await this.pass(12 * minute, 12 * minute);
       }
       await check.quietEnds(before);
     }
     await check.inTheEnd();
-    if (this.#broken) throw this.#broken;
+    if (this.broken) throw this.broken;
   }
 
   /** What is hidden or bent looks as if nothing had changed: then only a whole reading finds it. */
@@ -516,7 +365,7 @@ function spreadOverBoards(world: World): void {
 }
 
 /** So that there is always one of these in ConnectWise: that there is none at all is taken for a missing right. */
-function workOnServiceTicket(world: World): void {
+export function workOnServiceTicket(world: World): void {
   const [id] = world.stores.serviceTickets.ids();
   if (id === undefined) throw new Error('the world has no service ticket');
   const timeStart = '2026-03-01T08:00:00Z';

@@ -26,6 +26,9 @@ const collections: { readonly [kind in OracleKind]: string } = {
   projectNote: 'plan_project_notes',
   ticketNote: 'plan_ticket_notes',
 };
+export function planCollection(kind: OracleKind): string {
+  return collections[kind];
+}
 export const oracleKinds = Object.keys(collections) as readonly OracleKind[];
 
 /** Values in the form in which the two sides are compared: references by id, statuses by category. */
@@ -43,6 +46,10 @@ export type PlanRow = {
   readonly fields: { readonly [field: string]: unknown };
   readonly deleted?: { readonly reason: string; readonly by: string; readonly at: Date };
   readonly frozen?: { readonly at: Date; readonly approvedBy?: string };
+  readonly rejected?: { readonly fields: { readonly [field: string]: { readonly words: string } } };
+  readonly intent?: object;
+  readonly keptHere?: true;
+  readonly carried?: string;
 };
 
 export type TaskRow = {
@@ -63,6 +70,8 @@ export type LogLine = {
   readonly externalId?: number;
   readonly entity?: string;
   readonly runId?: string;
+  readonly mode?: string;
+  readonly conflicts?: readonly { readonly field: string; readonly plan: unknown; readonly psa: unknown }[];
 };
 
 /** All that is stored of one integration. */
@@ -74,15 +83,15 @@ export type Stored = {
   readonly category: (of: number | 'projects', status: number) => string;
 };
 
+/** The plan records of one kind. */
+export async function readRows(db: Db, tenantId: string, kind: OracleKind): Promise<readonly PlanRow[]> {
+  const found = await db.collection(collections[kind]).find({ tenantId }).toArray();
+  return found.map((document) => ({ ...document, kind, id: String(document._id) }) as unknown as PlanRow);
+}
+
 export async function readStored(db: Db, tenantId: string): Promise<Stored> {
   const plan = new Map<OracleKind, readonly PlanRow[]>();
-  const rowsOf = async (kind: OracleKind) => {
-    const found = await db.collection(collections[kind]).find({ tenantId }).toArray();
-    plan.set(
-      kind,
-      found.map((document) => ({ ...document, kind, id: String(document._id) }) as unknown as PlanRow),
-    );
-  };
+  const rowsOf = async (kind: OracleKind) => plan.set(kind, await readRows(db, tenantId, kind));
   const [tasks, log, mappings] = await Promise.all([
     db.collection('sync_tasks').find({ tenantId }).toArray(),
     db.collection('integration_log').find({ tenantId }).sort({ at: 1, _id: 1 }).toArray(),

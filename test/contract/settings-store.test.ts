@@ -33,6 +33,9 @@ const defaults: Settings = {
   alertChannels: [],
   defaultWorkType: null,
   boardWorkTypes: {},
+  writeToConnectWise: false,
+  conflictWinner: 'connectwise',
+  planDeletionRule: 'cancel',
 };
 const others: Settings = {
   boards: [3, 7],
@@ -44,6 +47,9 @@ const others: Settings = {
   alertChannels: [{ platform: 'slack', tenant: 'T1', conversation: 'C1' }],
   defaultWorkType: 4,
   boardWorkTypes: { 3: 5 },
+  writeToConnectWise: true,
+  conflictWinner: 'plan',
+  planDeletionRule: 'ignore',
 };
 
 describe.each(stores)('in %s', (_name, open) => {

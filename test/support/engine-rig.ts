@@ -6,6 +6,7 @@ import { randomUUID } from 'node:crypto';
 import { ConnectWiseClient } from '../../adapters/connectwise/client.ts';
 import { connectWisePsa } from '../../adapters/connectwise/psa.ts';
 import { ConnectWiseTransport } from '../../adapters/connectwise/transport.ts';
+import { connectWiseWrites } from '../../adapters/connectwise/writes.ts';
 import { Redactor } from '../../adapters/http/redactor.ts';
 import { mongoGate } from '../../adapters/mongodb/gate-store.ts';
 import { mongoLinkedBoards } from '../../adapters/mongodb/linked-boards-store.ts';
@@ -29,7 +30,7 @@ import type { Clock } from '../../src/ports/clock.ts';
 import { type Gate, isShut } from '../../src/ports/gate.ts';
 import type { LogStore } from '../../src/ports/log-store.ts';
 import type { Planner } from '../../src/ports/planner.ts';
-import type { Psa } from '../../src/ports/psa.ts';
+import type { Psa, PsaWrites } from '../../src/ports/psa.ts';
 import type { ReferenceStore } from '../../src/ports/reference-data.ts';
 import type { RequestBudget } from '../../src/ports/request-budget.ts';
 import type { Settings, SettingsStore } from '../../src/ports/settings.ts';
@@ -47,6 +48,7 @@ export type Ports = {
   readonly settings: SettingsStore;
   readonly gate: Gate;
   readonly psa: Psa;
+  readonly writes: PsaWrites;
 };
 
 export type EngineOptions = {
@@ -132,9 +134,17 @@ export async function composeEngine(
         ...credentials,
         ...(options.timeoutMs === undefined ? {} : { timeoutMs: options.timeoutMs }),
       },
-      { clock: time.hastyClock, ids, log: { record }, budget: freely, redactor: new Redactor() },
+      {
+        clock: time.hastyClock,
+        ids,
+        log: { record },
+        budget: freely,
+        redactor: new Redactor(),
+        mayWrite: async () => (await stores.settings.read()).writeToConnectWise,
+      },
     );
-    const direct: Ports = { ...stores, psa: connectWisePsa(new ConnectWiseClient(transport)) };
+    const client = new ConnectWiseClient(transport);
+    const direct: Ports = { ...stores, psa: connectWisePsa(client), writes: connectWiseWrites(client) };
     const ports = between(options.wrap?.(direct) ?? direct);
     const circuitDeps = { ...ports, tenantId, clock, ids, logger, toFailure };
     const runsDeps: RunsDeps = {

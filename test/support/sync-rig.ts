@@ -49,6 +49,7 @@ export function syncRig(settings: Partial<Settings> = {}) {
   const tasks = new FakeSyncTasks(makeSyncTask());
   const deps = {
     psa,
+    writes: psa,
     planner,
     log,
     clock,
@@ -78,6 +79,7 @@ export function syncRig(settings: Partial<Settings> = {}) {
     return {
       signal,
       checkpoint: async (progress) => void checkpoints.push(progress),
+      beforeWrite: async () => {},
       setReadStart: async (at) => void readStarts.push(at),
       end: () => {},
     };

@@ -25,10 +25,12 @@ export type KeepTimeOptions = {
   readonly schedule: Schedule;
   /** How often the queue's clock is turned, in milliseconds. */
   readonly tickMs: number;
+  /** What else is done because time passes. */
+  readonly more?: readonly Job[];
   readonly shutdown: AbortSignal;
 };
 
-type Job = { readonly name: string; readonly everyMs: number; readonly run: () => Promise<void> };
+export type Job = { readonly name: string; readonly everyMs: number; readonly run: () => Promise<void> };
 
 const hourMs = 3_600_000;
 const dayMs = 86_400_000;
@@ -36,7 +38,7 @@ const dayMs = 86_400_000;
 /** Goes on until `shutdown`, also when the database is away: what was missed is done when it is back. */
 export async function keepTime(deps: KeepTimeDeps, options: KeepTimeOptions): Promise<void> {
   const { clock, ids, logger, tasks } = deps;
-  const { schedule, tickMs, shutdown } = options;
+  const { schedule, tickMs, shutdown, more = [] } = options;
   let ownTasksAreThere = false;
 
   async function tick(): Promise<void> {
@@ -50,6 +52,7 @@ export async function keepTime(deps: KeepTimeDeps, options: KeepTimeOptions): Pr
     { name: 'turn of the clock', everyMs: tickMs, run: tick },
     { name: 'switching off of closed projects', everyMs: hourMs, run: () => disableClosed(deps) },
     { name: 'removal of what is old', everyMs: hourMs, run: () => removeOld(deps, shutdown) },
+    ...more,
   ];
 
   /** Not in step with the other processes, which would all find the same to do. */

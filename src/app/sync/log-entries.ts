@@ -47,7 +47,7 @@ export function nameOf(kind: PlanKind, fields: Fields, externalId?: number): str
   return externalId === undefined ? label : `${label} #${externalId}`;
 }
 
-const shown = (value: unknown): string => cut(JSON.stringify(value), 80);
+export const shown = (value: unknown): string => cut(JSON.stringify(value), 80);
 
 export function changedEntry<R>(at: Date, merge: PageMerge<R>, change: Change): LogEntry {
   const { merged, before, externalId, planId } = change;
@@ -60,7 +60,8 @@ export function changedEntry<R>(at: Date, merge: PageMerge<R>, change: Change): 
   if (before.deleted) return revivedEntry(base, named, before, both);
   if (merged.conflicts.length > 0) {
     const message = `${named} was edited on both sides; ConnectWise’s was taken (${both})`;
-    return { ...base, severity: 'warning', action: 'conflict', message };
+    const conflicts = merged.conflicts.map((one) => ({ ...one, took: 'connectwise' }) as const);
+    return { ...base, severity: 'warning', action: 'conflict', message, conflicts };
   }
   return {
     ...base,

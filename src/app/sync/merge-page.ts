@@ -8,13 +8,16 @@
  */
 import { FailureError } from '../../domain/failure.ts';
 import { fingerprintOf } from '../../domain/fingerprint.ts';
+import { fieldsToWrite } from '../../domain/outbound-fields.ts';
 import { type PairedRecord, planWords } from '../../domain/plan.ts';
-import { basesOf, mergeFromPsa, newFromPsa } from '../../domain/reconcile.ts';
+import { basesOf, type Merged, mergeFromPsa, newFromPsa } from '../../domain/reconcile.ts';
+import { rejectedAfter } from '../../domain/rejections.ts';
 import type { LogEntry } from '../../ports/log-store.ts';
 import type { FormerPair, PlanCreate, PlanMark, PlanUpdate } from '../../ports/planner.ts';
 import { adoptFromElsewhere } from './adopt.ts';
 import { changedEntry, countInto, keptOutEntry, skippedEntry, unsettledEntry } from './log-entries.ts';
 import type { Change, MergeDeps, PageMerge, PageMerged, PsaRow } from './page-merge.ts';
+import { writtenEntry } from './push/written-entries.ts';
 import { unsettledRuns } from './run.ts';
 import { RunStopped } from './run-control.ts';
 
@@ -39,6 +42,11 @@ export async function mergePage<R extends PsaRow>(deps: MergeDeps, merge: PageMe
 /** Bases that move because both sides came to the same value are nothing to tell. */
 function lineOf<R>(deps: MergeDeps, merge: PageMerge<R>, change: Change): LogEntry | undefined {
   const { before, merged } = change;
+  // That a deletion was taken back is what people must hear of, whatever of ours was seen with it.
+  const seen = merged.written.length + merged.normalised.length + merged.untaken.length;
+  if (seen > 0 && !before?.deleted) {
+    return writtenEntry(deps.clock.now(), merge, change);
+  }
   const isVisible = !before || before.deleted !== undefined || merged.changed.length > 0;
   return isVisible ? changedEntry(deps.clock.now(), merge, change) : undefined;
 }
@@ -131,7 +139,7 @@ async function reconcilePage<R extends PsaRow>(
     const before = here.get(item.id);
     const kept = former.get(item.id);
     if (before) changes.push(...changeOf(merge, item, before, now));
-    else if (!kept) changes.push(creationOf(deps, merge, item, now));
+    else if (!kept) changes.push(...creationOf(deps, merge, item, now));
     // Once for each change in ConnectWise, not with every comprehensive sync.
     else if (kept.formerSaid !== (item.lastUpdated ?? '')) keptOut.push(keptOutMark(now, merge, item, kept));
   }
@@ -158,19 +166,31 @@ function factsOf<R extends PsaRow>(merge: PageMerge<R>, item: R, now: Date) {
   };
 }
 
-function creationOf<R extends PsaRow>(deps: MergeDeps, merge: PageMerge<R>, item: R, now: Date): Change {
+function creationOf<R extends PsaRow>(deps: MergeDeps, merge: PageMerge<R>, item: R, now: Date): Change[] {
+  if (merge.mayBeOurs?.(item)) return [];
   const merged = newFromPsa(merge.rules, item, merge.context);
-  return { ...factsOf(merge, item, now), merged, planId: merge.newId?.(item.id) ?? deps.ids.next() };
+  return [{ ...factsOf(merge, item, now), merged, planId: merge.newId?.(item.id) ?? deps.ids.next() }];
 }
 
 function changeOf<R extends PsaRow>(merge: PageMerge<R>, item: R, before: PairedRecord, now: Date): Change[] {
-  const merged = mergeFromPsa(merge.rules, item, before, merge.context);
+  const { planWins, answersTo } = merge;
+  const answerTo = answersTo?.get(item.id);
+  const merged = mergeFromPsa(merge.rules, item, before, merge.context, {
+    ...(planWins ? { planWins } : {}),
+    ...(answerTo ? { answerTo } : {}),
+  });
   // Deleted in the plan it stays so, unless somebody has edited it in ConnectWise since.
   if (before.deleted?.reason === 'deleted in the plan' && !merged.psaChanged) return [];
+  if (!before.frozen && isAhead(before, merged)) merge.onAhead?.(item.id, merged.psaChanged);
   const facts = factsOf(merge, item, now);
   const marked = before.deleted ?? before.frozen ?? before.unsettled;
-  if (!merged.write && !marked) return [];
+  const answered = answerTo !== undefined && before.sent !== undefined;
+  if (!merged.write && !marked && !answered) return [];
   return [{ ...facts, merged, before, planId: before.id }];
+}
+
+function isAhead(before: PairedRecord, { fields, base }: Merged): boolean {
+  return fieldsToWrite({ ...before, fields, base }).length > 0;
 }
 
 /** @returns how many were refused because somebody else wrote them meanwhile */
@@ -183,9 +203,11 @@ async function write<R>(
   if (changes.length + keptOut.length === 0) return 0;
   const create: PlanCreate[] = [];
   const update: PlanUpdate[] = [];
+  const at = deps.clock.now();
   for (const change of changes) {
     const line = lineOf(deps, merge, change);
-    if (change.before) update.push({ ...updateOf(merge, change, change.before), ...(line ? { line } : {}) });
+    if (change.before)
+      update.push({ ...updateOf(merge, change, change.before, at), ...(line ? { line } : {}) });
     else create.push({ ...createOf(change), ...(line ? { line } : {}) });
     if (line) lines.set(String(change.externalId), line);
     // An earlier round may have said more than it could write.
@@ -209,12 +231,14 @@ function createOf({ planId, externalId, merged, parentId, changedAt, changedBy }
 function updateOf<R>(
   merge: PageMerge<R>,
   { merged, parentId, changedAt, changedBy }: Change,
-  { id, version }: PairedRecord,
+  before: PairedRecord,
+  at: Date,
 ): PlanUpdate {
+  const { id, version } = before;
   const { fields, base } = merged;
   const changed = merged.changed.length > 0 ? { changed: { changedAt, changedBy } } : {};
   const hangsOn = merge.parentId ? { parentId: parentId ?? null } : {};
-  return { fields, base, ...hangsOn, ...changed, id, version };
+  return { fields, base, ...hangsOn, ...changed, ...rejectedAfter(before, merged, at), id, version };
 }
 
 /**

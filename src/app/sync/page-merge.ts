@@ -26,6 +26,14 @@ export type PageMerge<R> = {
   /** Plan id of the task that the record belongs to. */
   readonly parentId?: (record: R) => string | undefined;
   readonly context: ReferenceContext;
+  /** Whether the plan's value of a field stays where both sides changed it. Absent: ConnectWise's is taken. */
+  readonly planWins?: (field: string) => boolean;
+  /** Of answers to writes: the records as ConnectWise showed them directly before, by external id. */
+  readonly answersTo?: ReadonlyMap<number, R>;
+  /** Told of each record in which the plan is still ahead of ConnectWise. */
+  readonly onAhead?: (externalId: number, changedThere: boolean) => void;
+  /** Whether an unknown record may be one of our own whose making was not answered: it is not imported now. */
+  readonly mayBeOurs?: (record: R) => boolean;
 };
 
 export type PsaRow = {

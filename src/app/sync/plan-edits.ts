@@ -30,7 +30,8 @@ export async function checkPlanEdits(
 }
 
 /** Also one that never had a phase, since it was made in the plan; not one that has none in ConnectWise either. */
-function isOutsideItsPhase({ fields, base }: PlanRecord): boolean {
+export function isOutsideItsPhase({ kind, fields, base }: PlanRecord): boolean {
+  if (kind !== 'task') return false;
   if (fields.phaseId !== null && fields.phaseId !== undefined) return false;
   return base?.plan.phaseId !== null;
 }

@@ -14,8 +14,8 @@ import {
   teamMemberFields,
   timeLogFields,
 } from '../../domain/inbound-fields.ts';
-import { deletedInPlan, type PlanKind } from '../../domain/plan.ts';
-import type { PsaKind, PsaKinds, PsaTicket, PsaTimeEntry } from '../../domain/psa-records.ts';
+import { deletedInPlan, type PlanKind, psaKindOf } from '../../domain/plan.ts';
+import type { PsaKinds, PsaTicket, PsaTimeEntry } from '../../domain/psa-records.ts';
 import type { FieldRule } from '../../domain/reconcile.ts';
 import type { PsaPage } from '../../ports/psa.ts';
 import { mergePage } from './merge-page.ts';
@@ -233,38 +233,63 @@ export async function mergeByKind(
   kind: ReadableKind,
   ids: readonly number[],
 ): Promise<readonly number[]> {
-  const shown = await mergersById[kind](deps, project, ids);
+  const page = await shownById(deps, project, kind, ids);
+  await mergeShown(deps, project, kind, page);
+  const shown = new Set([...page.items, ...page.skipped].map(({ id }) => id));
   return ids.filter((id) => !shown.has(id));
 }
 
-type MergeById = (
+/** A record of any kind that a project's run reads by itself. */
+export type AnyShown = PsaKinds[(typeof psaKindOf)[ReadableKind]];
+
+/** Those of the records that are of this project. */
+export async function shownById(
   deps: SyncDeps,
   project: ProjectRun,
+  kind: ReadableKind,
   ids: readonly number[],
-) => Promise<ReadonlySet<number | null>>;
-
-function byId<K extends PsaKind>(
-  psaKind: K,
-  merge: (deps: SyncDeps, project: ProjectRun, page: PsaPage<PsaKinds[K]>) => Promise<unknown>,
-  belongs: (project: ProjectRun, record: PsaKinds[K]) => boolean = () => true,
-): MergeById {
-  return async (deps, project, ids) => {
-    const call = callOf(project.run, project.projectId);
-    const page = await deps.psa.byIds(psaKind, ids, { project: project.externalId }, call);
-    const items = page.items.filter((record) => belongs(project, record));
-    await merge(deps, project, { ...page, items });
-    return new Set([...items, ...page.skipped].map(({ id }) => id));
-  };
+): Promise<PsaPage<AnyShown>> {
+  const call = callOf(project.run, project.projectId);
+  const page = await deps.psa.byIds(psaKindOf[kind], ids, { project: project.externalId }, call);
+  return { ...page, items: page.items.filter((record) => belongs(project, record)) };
 }
 
-const mergersById: { readonly [kind in ReadableKind]: MergeById } = {
-  phase: byId('phase', (deps, project, page) => mergePhases(deps, project, page, false)),
-  task: byId('ticket', mergeTasks, (project, ticket) => isIn(project, ticket.project?.id)),
-  event: byId('scheduleEntry', async (deps, project, page) => {
+function belongs(project: ProjectRun, record: AnyShown): boolean {
+  if ('project' in record) return isIn(project, record.project?.id);
+  return 'projectId' in record ? isIn(project, record.projectId) : true;
+}
+
+/** @param page records of this kind */
+export async function mergeShown(
+  deps: SyncDeps,
+  project: ProjectRun,
+  kind: ReadableKind,
+  page: PsaPage<AnyShown>,
+): Promise<void> {
+  const merge = mergers[kind] as (
+    deps: SyncDeps,
+    project: ProjectRun,
+    page: PsaPage<AnyShown>,
+  ) => Promise<unknown>;
+  await merge(deps, project, page);
+}
+
+type Mergers = {
+  readonly [kind in ReadableKind]: (
+    deps: SyncDeps,
+    project: ProjectRun,
+    page: PsaPage<PsaKinds[(typeof psaKindOf)[kind]]>,
+  ) => Promise<PageMerged>;
+};
+
+const mergers: Mergers = {
+  phase: (deps, project, page) => mergePhases(deps, project, page, false),
+  task: mergeTasks,
+  event: async (deps, project, page) => {
     const tasks = await tasksNamedBy(deps, project, page.items);
     return await mergeEvents(deps, project, page, tasks, undefined);
-  }),
-  timeLog: byId('timeEntry', mergeTimeLogs, (project, entry) => isIn(project, entry.projectId)),
-  projectNote: byId('projectNote', mergeNotes),
-  teamMember: byId('teamMember', mergeTeam),
+  },
+  timeLog: mergeTimeLogs,
+  projectNote: mergeNotes,
+  teamMember: mergeTeam,
 };

@@ -1,6 +1,7 @@
 /** What the kinds of a project's run have in common: pages one after another, each merged, and what was not shown. */
 import type { Failure } from '../../domain/failure.ts';
 import type { ReferenceContext } from '../../domain/inbound-fields.ts';
+import { goesOut } from '../../domain/outbound-fields.ts';
 import type { PlanKind } from '../../domain/plan.ts';
 import type { PsaKind, PsaKinds } from '../../domain/psa-records.ts';
 import type { FieldRule } from '../../domain/reconcile.ts';
@@ -9,7 +10,8 @@ import type { PsaPage, PsaScope } from '../../ports/psa.ts';
 import type { Settings } from '../../ports/settings.ts';
 import { ahead } from './ahead.ts';
 import { psaPlural } from './log-entries.ts';
-import type { PageMerge, PageMerged } from './page-merge.ts';
+import type { PageMerge, PageMerged, PsaRow } from './page-merge.ts';
+import { isOneOf, type OpenIntent } from './push/open-intents.ts';
 import { callOf, type Run, refusalOf, type SyncDeps, writerOf } from './run.ts';
 
 /** What the kinds of one run know of each other. */
@@ -19,6 +21,8 @@ export type ProjectRun = {
   readonly externalId: number;
   readonly settings: Settings;
   readonly meaning: ReferenceContext['meaning'];
+  /** The board that the project is on. */
+  board: number | null;
   /** Plan ids of the project's phases by external id; grows as phases are met. Null: looked for, and not there. */
   readonly phases: Map<number, string | null>;
   /** External ids of phases that tickets named which this run read: they exist, whatever may be read of them. */
@@ -27,6 +31,19 @@ export type ProjectRun = {
   readonly changedTickets: Set<number>;
   /** Kinds that may not be read, each with its failure. */
   readonly refused: Map<string, Failure>;
+  /**
+   * Of records that were read: those in which the plan is still ahead of ConnectWise, by external id, and whether
+   * somebody changed them there: then what was refused is tried once more.
+   */
+  readonly ahead: Map<PlanKind, Map<number, { readonly changedThere: boolean }>>;
+  /** What was being made when an earlier run was last heard of. */
+  readonly intents: Map<PlanKind, readonly OpenIntent[]>;
+  /** Plan ids of records that an earlier run meant to make, and did not. */
+  readonly toMake: Set<string>;
+  /** Kinds that may not be written. */
+  readonly writesRefused: Failure[];
+  /** Of answers to writes: the records as they were shown directly before. */
+  readonly answersTo?: { readonly kind: PlanKind; readonly records: ReadonlyMap<number, unknown> };
   /** Whether an entry names somebody who is not on the project's team as it is known. */
   teamIncomplete: boolean;
 };
@@ -77,14 +94,29 @@ export async function paired(
   return new Map(mine.map(({ externalId, id }) => [externalId, id]));
 }
 
-export function mergeOf<R>(
+export function mergeOf<R extends PsaRow>(
   project: ProjectRun,
   kind: PlanKind,
   rules: readonly FieldRule<R, ReferenceContext>[],
   page: PsaPage<R>,
   tasks?: Tasks,
 ): PageMerge<R> {
-  return { writer: writerOf(project.run), kind, rules, page, context: contextOf(project, tasks) };
+  const { run, ahead, answersTo, settings } = project;
+  const noted = ahead.get(kind) ?? new Map();
+  ahead.set(kind, noted);
+  return {
+    writer: writerOf(run),
+    kind,
+    rules,
+    page,
+    context: contextOf(project, tasks),
+    onAhead: (id, changedThere) => {
+      noted.set(id, { changedThere: changedThere || (noted.get(id)?.changedThere ?? false) });
+    },
+    mayBeOurs: (record) => isOneOf(project.intents.get(kind) ?? [], record, kind),
+    ...(settings.conflictWinner === 'plan' ? { planWins: (field: string) => goesOut(kind, field) } : {}),
+    ...(answersTo?.kind === kind ? { answersTo: answersTo.records as ReadonlyMap<number, R> } : {}),
+  };
 }
 
 export function pagesOf<K extends PsaKind>(

@@ -45,6 +45,11 @@ export type RunControl = {
    * changes need no further run. Throws `RunStopped` where the lease is lost.
    */
   setReadStart(at: Date): Promise<void>;
+  /**
+   * Directly before ConnectWise is written to: throws `RunStopped` where the run must let go. Renews the lease where it
+   * might run out while the request is on its way.
+   */
+  beforeWrite(): Promise<void>;
   /** Ends the heartbeat. */
   end(): void;
 };
@@ -66,6 +71,8 @@ export type RunControlOptions = {
 /** Of the lease: how often it is renewed, and how long it may go unconfirmed. */
 const heartbeatShare = 1 / 4;
 const unconfirmedShare = 2 / 3;
+/** With a request's time-out of half a lease, its answer comes while the lease still holds. */
+const writableShare = 1 / 3;
 /** How long after the shutdown a run may take to its next checkpoint, in milliseconds. */
 const shutdownGraceMs = 3_000;
 /** Progress is written at most this often, in milliseconds. */
@@ -171,6 +178,16 @@ export function startRunControl(options: RunControlOptions): RunControl {
     await lookAtGate();
   }
 
+  async function beforeWrite(): Promise<void> {
+    checkpointAt = clock.monotonicMs();
+    lost.signal.throwIfAborted();
+    if (shutdown.aborted) throw new RunStopped('shutdown');
+    const age = clock.monotonicMs() - confirmedAt;
+    if (age > leaseMs * writableShare) await renew();
+    if (notActive) throw new RunStopped('not-active');
+    await lookAtGate();
+  }
+
   let readStart: Date | undefined;
   async function setReadStart(at: Date): Promise<void> {
     if (readStart) return;
@@ -184,6 +201,7 @@ export function startRunControl(options: RunControlOptions): RunControl {
   return {
     signal: lost.signal,
     checkpoint,
+    beforeWrite,
     setReadStart,
     // A heartbeat that hangs is not waited for: whatever it still writes carries a fence that no longer matches.
     end() {

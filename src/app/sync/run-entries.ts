@@ -55,6 +55,13 @@ export function refusedEntry(at: Date, run: RunFacts, failure: Failure): LogEntr
   return { ...entryBase(at, run), severity: 'error', action: 'skipped', message, next: rule.next };
 }
 
+/** A kind that may not be written: what was edited in the plan waits there. */
+export function writeRefusedEntry(at: Date, run: RunFacts, failure: Failure): LogEntry {
+  const rule = failureRules[failure.code];
+  const message = `${named(run.task)}: ${failure.message ?? rule.what} What was edited in the plan waits there (${failure.code})`;
+  return { ...entryBase(at, run), severity: 'error', action: 'rejected', message, next: rule.next };
+}
+
 /**
  * One line for each run of a project. The integration's own tasks run every minute: with nothing to say they say
  * nothing.

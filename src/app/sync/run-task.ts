@@ -7,12 +7,14 @@ import type { Claimed, Finished, SyncTaskStore } from '../../ports/sync-task-sto
 import type { Circuit } from './circuit.ts';
 import { createTally, type Run, type SyncDeps } from './run.ts';
 import { RunStopped, startRunControl } from './run-control.ts';
-import { failedEntry, finishedEntry, refusedEntry, takenUpEntry } from './run-entries.ts';
+import { failedEntry, finishedEntry, refusedEntry, takenUpEntry, writeRefusedEntry } from './run-entries.ts';
 
 /** What a run of any kind came to. */
 export type Outcome = Omit<Finished, 'runId' | 'mode' | 'counts'> & {
   /** Kinds that may not be read: said in the log with the end of the run. */
   readonly refused?: readonly Failure[];
+  /** The same of kinds that may not be written. */
+  readonly writesRefused?: readonly Failure[];
 };
 
 /** One run of each kind of task. */
@@ -90,12 +92,16 @@ async function complete(
   deps: RunTaskDeps,
   { lease }: ClaimedTask,
   run: Run,
-  { refused = [], ...outcome }: Outcome,
+  { refused = [], writesRefused = [], ...outcome }: Outcome,
 ): Promise<void> {
   const { runId, mode, tally, task } = run;
   const at = deps.clock.now();
   const summary = finishedEntry(at, run);
-  await deps.log.append([...refused.map((failure) => refusedEntry(at, run, failure)), ...summary]);
+  await deps.log.append([
+    ...refused.map((failure) => refusedEntry(at, run, failure)),
+    ...writesRefused.map((failure) => writeRefusedEntry(at, run, failure)),
+    ...summary,
+  ]);
   const written = await deps.tasks.complete(lease, { ...outcome, runId, mode, counts: { ...tally } });
   if (!written) deps.logger.warn({ taskId: task.id, runId }, 'run ended after its lease was lost');
 }

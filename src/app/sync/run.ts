@@ -8,7 +8,7 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Ids } from '../../ports/ids.ts';
 import type { LogStore } from '../../ports/log-store.ts';
 import type { FenceLane, Planner, RunFence } from '../../ports/planner.ts';
-import type { Psa, PsaCall } from '../../ports/psa.ts';
+import type { Psa, PsaCall, PsaWrites } from '../../ports/psa.ts';
 import type { ReferenceStore } from '../../ports/reference-data.ts';
 import type { SettingsStore } from '../../ports/settings.ts';
 import type { SyncTaskStore } from '../../ports/sync-task-store.ts';
@@ -17,6 +17,7 @@ import type { RunControl } from './run-control.ts';
 /** What every kind of run works with. */
 export type SyncDeps = {
   readonly psa: Psa;
+  readonly writes: PsaWrites;
   readonly planner: Planner;
   readonly tasks: Pick<SyncTaskStore, 'trigger' | 'get' | 'linked'>;
   readonly reference: Pick<ReferenceStore, 'mappings'>;

@@ -7,7 +7,6 @@
  * plan edits that come while a run reads belong to the next one.
  */
 import type { Failure } from '../../domain/failure.ts';
-import { projectFields } from '../../domain/inbound-fields.ts';
 import { type PlanKind, planKinds, psaKindOf } from '../../domain/plan.ts';
 import type { PsaProject } from '../../domain/psa-records.ts';
 import type { Watermarks } from '../../domain/sync-task.ts';
@@ -15,11 +14,13 @@ import { since } from '../../domain/watermark.ts';
 import type { Finished, LinkFacts } from '../../ports/sync-task-store.ts';
 import { carryOverDeletions } from './deletions.ts';
 import { psaPlural } from './log-entries.ts';
-import { mergePage } from './merge-page.ts';
 import { checkPlanEdits } from './plan-edits.ts';
+import { pushEdits } from './push/push-edits.ts';
+import { settleIntents } from './push/settle-intents.ts';
+import { mergeHeader, readHeader } from './read-header.ts';
 import { type ReadableKind, readings } from './read-kinds.ts';
-import { contextOf, type KindRead, leaveOut, type ProjectRun } from './reading.ts';
-import { callOf, type Run, readMeanings, type SyncDeps, writerOf } from './run.ts';
+import { type KindRead, leaveOut, type ProjectRun } from './reading.ts';
+import { type Run, readMeanings, type SyncDeps } from './run.ts';
 import { RunStopped } from './run-control.ts';
 import { type Settled, settleUnsettled } from './settle.ts';
 import { readNotesOfChangedTickets } from './ticket-notes.ts';
@@ -27,6 +28,8 @@ import { readNotesOfChangedTickets } from './ticket-notes.ts';
 export type ProjectSynced = Pick<Finished, 'link' | 'readStart' | 'watermarks' | 'again' | 'attention'> & {
   /** Kinds that may not be read, each with its failure. */
   readonly refused: readonly Failure[];
+  /** Kinds that may not be written. */
+  readonly writesRefused: readonly Failure[];
 };
 
 export async function syncProject(deps: SyncDeps, run: Run): Promise<ProjectSynced> {
@@ -37,19 +40,23 @@ export async function syncProject(deps: SyncDeps, run: Run): Promise<ProjectSync
   await control.checkpoint({ phase: 'project', doneCount: 0, totalCount: 1 });
   const header = await syncHeader(deps, project);
   if (header.readAt) await control.setReadStart(header.readAt);
+  const psaNow = clockFrom(deps, header.readAt);
+  const open = await settleIntents(deps, project, psaNow);
   const reads = await readAll(deps, project);
   await checkPlanEdits(deps, project, { after: task.watermarks.plan ?? 0, to: begun.planSeq });
   const settled = await settleUnsettled(deps, project);
   const gone = await carryOverDeletions(deps, project, candidatesOf(project, reads.done, settled.absent));
+  const pushed = await pushEdits({ deps, project, psaNow, planSeq: begun.planSeq });
   const question = (await readNotesOfChangedTickets(deps, project)) ?? gone;
-  const attention = attentionOf(project, question, reads.unread);
+  const attention = attentionOf(project, question, reads.unread) ?? pushed.attention;
   return {
     link: header.link,
     ...(header.readAt ? { readStart: header.readAt } : {}),
     watermarks: watermarksOf(project, begun.planSeq, header.readAt, reads.done),
-    ...(settled.left > 0 ? { again: true } : {}),
+    ...(settled.left + open + pushed.left > 0 ? { again: true } : {}),
     ...(attention ? { attention } : {}),
     refused: [...project.refused.values()],
+    writesRefused: project.writesRefused,
   };
 }
 
@@ -64,30 +71,30 @@ async function openProject(deps: SyncDeps, run: Run): Promise<ProjectRun> {
     run,
     projectId,
     externalId: link.externalId,
+    board: link.boardId ?? null,
     settings,
     meaning,
     phases: new Map(phases),
     namedPhases: new Set(),
     changedTickets: new Set(),
+    ahead: new Map(),
+    intents: new Map(),
+    toMake: new Set(),
+    writesRefused: [],
     refused: new Map(),
     teamIncomplete: run.mode === 'comprehensive',
   };
 }
 
-type Header = { readonly link: LinkFacts; readonly readAt: Date | null };
-
-async function syncHeader(deps: SyncDeps, projectRun: ProjectRun): Promise<Header> {
-  const { run, projectId, externalId, meaning } = projectRun;
-  const { project, readAt } = await deps.psa.project(externalId, callOf(run, projectId));
-  await mergePage(deps, {
-    writer: writerOf(run),
-    kind: 'project',
-    rules: projectFields,
-    page: { items: [project], skipped: [], readAt },
-    // A plan project has the id that its sync task was linked with.
-    newId: () => projectId,
-    context: contextOf(projectRun),
-  });
+/** The project's own record, merged, and what the list of projects shows of it. */
+async function syncHeader(
+  deps: SyncDeps,
+  projectRun: ProjectRun,
+): Promise<{ readonly link: LinkFacts; readonly readAt: Date | null }> {
+  const { run, meaning } = projectRun;
+  const { project, readAt } = await readHeader(deps, projectRun);
+  projectRun.board = project.board?.id ?? null;
+  await mergeHeader(deps, projectRun, { items: [project], skipped: [], readAt });
   const link = {
     projectName: project.name ?? run.task.link.projectName,
     customer: project.company?.name ?? null,
@@ -96,6 +103,12 @@ async function syncHeader(deps: SyncDeps, projectRun: ProjectRun): Promise<Heade
     ...closing(project, meaning),
   };
   return { link, readAt };
+}
+
+/** ConnectWise's clock, from its last word about it on. */
+function clockFrom({ clock }: SyncDeps, readAt: Date | null): () => Date {
+  const [at, then] = [readAt?.getTime() ?? clock.now().getTime(), clock.monotonicMs()];
+  return () => new Date(at + clock.monotonicMs() - then);
 }
 
 function closing(project: PsaProject, meaning: ProjectRun['meaning']): Pick<LinkFacts, 'closed'> {

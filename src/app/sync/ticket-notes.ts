@@ -10,6 +10,7 @@ import type { Finished } from '../../ports/sync-task-store.ts';
 import { buryMissingNotes } from './deletions.ts';
 import { entryOf, nameOf } from './log-entries.ts';
 import { mergePage } from './merge-page.ts';
+import { isOneOf, openIntentsOf } from './push/open-intents.ts';
 import { leaveOut, type ProjectRun } from './reading.ts';
 import { callOf, type Run, refusalOf, type SyncDeps, type Writer, writerOf } from './run.ts';
 import { RunStopped } from './run-control.ts';
@@ -81,6 +82,7 @@ async function readNotesOf(
   task: PairedRecord,
 ): Promise<Failure | undefined> {
   const begunAt = deps.clock.now();
+  const intents = await openIntentsOf(deps.planner, task.projectId, 'ticketNote');
   const call = callOf(run, task.projectId);
   const shown: number[] = [];
   let unsettled = 0;
@@ -92,6 +94,7 @@ async function readNotesOf(
       rules: ticketNoteFields,
       page: { ...page, items: page.items.map((note) => ({ ...note, ticketId: task.externalId })) },
       parentId: () => task.id,
+      mayBeOurs: (note) => isOneOf(intents, note, 'ticketNote'),
       context: {
         phaseId: () => undefined,
         taskId: (id) => (id === task.externalId ? task.id : undefined),

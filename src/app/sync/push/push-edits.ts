@@ -1,0 +1,163 @@
+/**
+ * The way out: what was edited, made and deleted in the plan goes to ConnectWise (sync.md, "Apply" and "Deletions"),
+ * after everything that ConnectWise shows has been merged. Parents before children, deletions last and the other way
+ * round.
+ *
+ * While writing is off nothing is sent; the edits stay visible as edits, and a whole reading takes them up once it is
+ * on. The same goes for what ConnectWise refused: it is tried again where either side changes, in every comprehensive
+ * sync, and when a person asks.
+ */
+import { type Failure, FailureError } from '../../../domain/failure.ts';
+import { isCreated, isToBeMade } from '../../../domain/new-records.ts';
+import { fieldsToWrite, isPatched } from '../../../domain/outbound-fields.ts';
+import { isPaired, type PlanKind, type PlanRecord, planKinds, psaKindOf } from '../../../domain/plan.ts';
+import { outermostFirst } from '../../../domain/wbs-codes.ts';
+import { nameOf } from '../log-entries.ts';
+import type { ProjectRun } from '../reading.ts';
+import type { SyncDeps } from '../run.ts';
+import { carryOutDeletions } from './carry-out-deletions.ts';
+import { makeRecords } from './make.ts';
+import { type Outbound, openOutbound } from './outbound.ts';
+import { patchRecords } from './patch.ts';
+import { mayWrite, WritingIsOff } from './writing.ts';
+
+export type Pushed = {
+  /** Records of which it is not known whether ConnectWise made them: the next run looks. */
+  readonly left: number;
+  /** Something that a person must see to. */
+  readonly attention?: Failure;
+};
+
+const rowsAtOnce = 500;
+
+export type Pushing = {
+  readonly deps: SyncDeps;
+  readonly project: ProjectRun;
+  /** ConnectWise's clock. */
+  readonly psaNow: () => Date;
+  /** The project's count of plan edits when the run began. */
+  readonly planSeq: number;
+};
+
+export async function pushEdits(pushing: Pushing): Promise<Pushed> {
+  const { deps, project } = pushing;
+  if (!(await mayWrite(deps))) return { left: 0 };
+  const left = hasReason(pushing) ? await pushAll(pushing) : 0;
+  const looks = hasReason(pushing) || project.run.task.needsAttention?.failure.code === 'cw.rejected';
+  const attention = project.writesRefused[0] ?? (looks ? await rejectionIn(deps, project) : undefined);
+  return { left, ...(attention ? { attention } : {}) };
+}
+
+function asksForEverything({ run: { mode, task } }: ProjectRun): boolean {
+  return mode === 'comprehensive' || task.claimed?.prio === 2;
+}
+
+/** A delta with nothing edited on either side asks for nothing. */
+function hasReason({ project, planSeq }: Pushing): boolean {
+  const isAhead = [...project.ahead.values()].some(({ size }) => size > 0);
+  const edited = planSeq > (project.run.task.watermarks.plan ?? 0);
+  return asksForEverything(project) || edited || isAhead || project.toMake.size > 0;
+}
+
+async function pushAll(pushing: Pushing): Promise<number> {
+  const { deps, project } = pushing;
+  const seq = asksForEverything(project) ? 0 : (project.run.task.watermarks.plan ?? 0);
+  const outbound = await openOutbound(deps, project);
+  let left = 0;
+  try {
+    for (const kind of planKinds) {
+      left += await withoutPermission(project, kind, () => pushKind(pushing, outbound, kind, seq));
+    }
+    await withoutPermission(project, 'task', async () => {
+      await carryOutDeletions({ deps, project, outbound, seq });
+      return 0;
+    });
+  } catch (error) {
+    if (!(error instanceof WritingIsOff)) throw error;
+  }
+  return left;
+}
+
+/** A right that is missing for one kind stops that kind alone. */
+async function withoutPermission(
+  project: ProjectRun,
+  kind: PlanKind,
+  push: () => Promise<number>,
+): Promise<number> {
+  try {
+    return await push();
+  } catch (error) {
+    if (!(error instanceof FailureError) || error.failure.code !== 'cw.permission') throw error;
+    project.writesRefused.push({ entity: psaKindOf[kind], ...error.failure });
+    return 0;
+  }
+}
+
+async function pushKind(pushing: Pushing, outbound: Outbound, kind: PlanKind, seq: number): Promise<number> {
+  if (!isPatched(kind) && !isCreated(kind)) return 0;
+  const { deps, project, psaNow } = pushing;
+  const { ahead, toMake } = await whatToPush(pushing, kind, seq);
+  let left = 0;
+  if (isCreated(kind)) {
+    for (const level of outermostFirst(toMake)) {
+      left += await makeRecords({ deps, project, outbound, kind, psaNow }, level);
+    }
+  }
+  const everything = asksForEverything(project);
+  if (isPatched(kind)) await patchRecords({ deps, project, outbound, kind, everything }, ahead);
+  return left;
+}
+
+type ToPush = {
+  /** External ids of records in which the plan is ahead. */
+  readonly ahead: readonly number[];
+  readonly toMake: readonly PlanRecord[];
+};
+
+async function whatToPush({ deps, project }: Pushing, kind: PlanKind, seq: number): Promise<ToPush> {
+  const ahead = new Set(project.ahead.get(kind)?.keys());
+  const toMake = new Map<string, PlanRecord>();
+  const note = (record: PlanRecord): void => {
+    if (record.projectId !== project.projectId) return;
+    if (isToBeMade(record) && record.intent === undefined) toMake.set(record.id, record);
+    else if (isPaired(record) && !record.frozen && fieldsToWrite(record).length > 0)
+      ahead.add(record.externalId);
+  };
+  for await (const page of edited(deps, project, kind, seq)) page.forEach(note);
+  for (const record of await deps.planner.recordsById(kind, [...project.toMake])) note(record);
+  return { ahead: [...ahead], toMake: [...toMake.values()] };
+}
+
+async function* edited(
+  { planner }: SyncDeps,
+  { projectId }: ProjectRun,
+  kind: PlanKind,
+  seq: number,
+): AsyncGenerator<readonly PlanRecord[]> {
+  for (let after: string | undefined; ; ) {
+    const page = await planner.editedSince(projectId, kind, seq, {
+      limit: rowsAtOnce,
+      ...(after === undefined ? {} : { after }),
+    });
+    yield page;
+    after = page.at(-1)?.id;
+    if (page.length < rowsAtOnce) return;
+  }
+}
+
+/** Looked for where there can be any. */
+async function rejectionIn(deps: SyncDeps, { projectId, run }: ProjectRun): Promise<Failure | undefined> {
+  const [record] = await deps.planner.rejectedIn(projectId, 1);
+  const [first] = Object.entries(record?.rejected?.fields ?? {});
+  if (!record || !first) return undefined;
+  const [field, { words }] = first;
+  const named = nameOf(record.kind, record.fields, record.externalId);
+  const what = isPaired(record) ? `ConnectWise did not take ${field}` : 'it could not be made in ConnectWise';
+  return {
+    code: 'cw.rejected',
+    entity: psaKindOf[record.kind],
+    field,
+    message: `${named}: ${what} (${words}).`,
+    reference: run.runId,
+  };
+}
