@@ -14,7 +14,9 @@ import { openForms } from './forms.ts';
 import { Invokes } from './invokes.ts';
 import { receive } from './listeners.ts';
 import type { Sending } from './messages.ts';
+import { teamsReach } from './reach.ts';
 import { signer } from './signature.ts';
+import { teamsTokenCheck } from './token-check.ts';
 import { teamsWire } from './wire.ts';
 
 export type TeamsOptions = {
@@ -38,6 +40,8 @@ export type TeamsConnection = {
 export type Teams = {
   readonly delivery: ChatDelivery;
   readonly directory: ChatDirectory;
+  /** Whether Teams can be told anything; kept for a minute. Never rejects. */
+  reachable(): Promise<boolean>;
   /** @param http the shared HTTP server's application */
   connect(http: Application, doors: ChatDoors): TeamsConnection;
 };
@@ -46,7 +50,8 @@ export function teams(options: TeamsOptions): Teams {
   const { credentials, clock, ids, logger, references, keepsakes, authority } = options;
   const anonymous = 'anonymous' in credentials;
   const adapter = new TeamsAdapter(authority?.tokens ?? tokenFactory(credentials), authority?.keysUrl);
-  const wire = teamsWire({ adapter, appId: anonymous ? '' : credentials.appId, clock });
+  const reach = teamsReach(clock, teamsTokenCheck(credentials, authority?.tokens));
+  const wire = teamsWire({ adapter, appId: anonymous ? '' : credentials.appId, clock, reach });
   const sending: Sending = { wire, references, invokes: new Invokes(clock), clock, logger };
   const secret = anonymous ? ids.next() : credentials.appPassword;
   const files = { ...options, signer: signer(secret, 'files') };
@@ -55,6 +60,7 @@ export function teams(options: TeamsOptions): Teams {
   return {
     delivery,
     directory: teamsDirectory(sending, credentials.tenantId),
+    reachable: () => reach.reachable(),
     connect(http, doors) {
       const underWay = new Set<Promise<void>>();
       let stopped = false;

@@ -37,8 +37,8 @@ export function teamsDelivery(options: DeliveryOptions): ChatDelivery {
       if (!parsed.success) return { result: 'gone', reason: 'not a handle of Teams' };
       return await sendVia(sending, parsed.data, await withFile(files, reply));
     },
-    async post(to, reply, key, again) {
-      return await post(to, await withFile(files, reply), key, again);
+    async post(to, reply, key, again, thread) {
+      return await post(to, await withFile(files, reply), key, again, thread);
     },
     async openForm(opener, form) {
       const parsed = teamsHandle.safeParse(opener);

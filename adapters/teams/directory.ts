@@ -1,25 +1,37 @@
 /** Who somebody is and what a conversation is, as Teams knows them; kept for a while, failures never. */
 import { FailureError } from '../../src/domain/failure.ts';
 import type { ChatDirectory, ConversationFacts, PersonFacts } from '../../src/ports/chat.ts';
-import type { Clock } from '../../src/ports/clock.ts';
+import type { ConversationReference } from '../../src/ports/chat-references.ts';
+import { inTime, kept } from '../http/kept.ts';
 import { refusalOf } from './errors.ts';
 import { type Sending, spotOf } from './messages.ts';
-import type { Member } from './wire.ts';
+import type { Member, Members } from './wire.ts';
 
 const personMs = 10 * 60_000;
 const conversationMs = 60_000;
-const keptAtMost = 5_000;
+
+/** A form is answered within 2 s: what is not known by then is asked of a person. */
+const guestsWithinMs = 1_000;
 
 export function teamsDirectory(sending: Sending, tenantId: string): ChatDirectory {
   const people = kept<PersonFacts>(sending.clock, personMs);
-  const conversations = kept<ConversationFacts>(sending.clock, conversationMs);
+  const conversations = kept<ReadBy>(sending.clock, conversationMs);
+  const readBy = ({ tenant, conversation }: At) =>
+    conversations(`${tenant}/${conversation}`, () =>
+      asked(() => askConversation(sending, { tenant, conversation })),
+    );
   return {
     person: ({ userId, tenant }) =>
       people(`${tenant}/${userId}`, () => asked(() => askPerson(sending, tenantId, { userId, tenant }))),
-    conversation: ({ tenant, conversation }) =>
-      conversations(`${tenant}/${conversation}`, () =>
-        asked(() => askConversation(sending, tenantId, { tenant, conversation })),
-      ),
+    async conversation(at) {
+      const found = await readBy(at);
+      return found && factsOf(found, tenantId);
+    },
+    guests: (at) =>
+      inTime(sending.clock, guestsWithinMs, async () => {
+        const found = await readBy(at);
+        return found && someGuest(found);
+      }),
   };
 }
 
@@ -45,25 +57,29 @@ function isGuest({ role }: Member): boolean {
 }
 
 type At = { readonly tenant: string; readonly conversation: string };
+type ReadBy = Members & { readonly known: ConversationReference };
 
-/** Undefined where cwsync is not, and where there are too many people to tell who reads along. */
-async function askConversation(
-  sending: Sending,
-  ours: string,
-  at: At,
-): Promise<ConversationFacts | undefined> {
-  const known = await sending.references.conversation(at.tenant, at.conversation);
-  const spot = await spotOf(sending, at.tenant, at.conversation);
-  const members = spot && (await sending.wire.members(spot));
-  if (!known || !members) return undefined;
-  const outside = (member: Member) =>
-    isGuest(member) || (member.tenant !== undefined && member.tenant !== ours);
+/** Undefined where cwsync is not. */
+async function askConversation(sending: Sending, { tenant, conversation }: At): Promise<ReadBy | undefined> {
+  const known = await sending.references.conversation(tenant, conversation);
+  const spot = known && (await spotOf(sending, tenant, conversation));
+  return known && spot && { known, ...(await sending.wire.members(spot)) };
+}
+
+function factsOf({ known, members }: ReadBy, ours: string): ConversationFacts {
   return {
-    name: known.name ?? at.conversation,
-    external: members.some(outside),
+    name: known.name ?? known.conversation,
+    external: members.some(({ tenant }) => tenant !== undefined && tenant !== ours),
     member: true,
     archived: false,
+    ...(known.kind === 'personal' ? { direct: true } : {}),
   };
+}
+
+/** Undefined where there are too many people to tell who reads along. */
+function someGuest({ members, all }: ReadBy): boolean | undefined {
+  if (members.some(isGuest)) return true;
+  return all ? false : undefined;
 }
 
 async function asked<T>(ask: () => Promise<T | undefined>): Promise<T | undefined> {
@@ -83,25 +99,4 @@ async function asked<T>(ask: () => Promise<T | undefined>): Promise<T | undefine
       'Teams did not say who is asking or where: it does not answer at present. Try again in a minute.';
     throw new FailureError({ code: 'internal', message, reference: `teams:${reason}` }, cause);
   }
-}
-
-type Entry<T> = { readonly until: number; readonly facts: Promise<T | undefined> };
-
-/** What was asked a moment ago is not asked again; several who ask at once share one answer. */
-function kept<T>(clock: Clock, keepMs: number) {
-  const entries = new Map<string, Entry<T>>();
-  return (key: string, ask: () => Promise<T | undefined>): Promise<T | undefined> => {
-    const now = clock.monotonicMs();
-    const entry = entries.get(key);
-    if (entry && entry.until > now) return entry.facts;
-    if (entries.size >= keptAtMost) entries.clear();
-    const facts = ask();
-    const mine = { until: now + keepMs, facts };
-    entries.set(key, mine);
-    const forget = () => {
-      if (entries.get(key) === mine) entries.delete(key);
-    };
-    facts.then((found) => found ?? forget(), forget);
-    return facts;
-  };
 }

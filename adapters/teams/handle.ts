@@ -53,6 +53,16 @@ export const teamsHandle = z.discriminatedUnion('via', [asker, here, message, ho
 export type TeamsHandle = z.infer<typeof teamsHandle>;
 export type HandleVia<Via extends TeamsHandle['via']> = Extract<TeamsHandle, { via: Via }>;
 
+/** Where the replies to a message of a channel go; one that stands in a thread itself has its thread beside it. */
+export function threadOf({
+  conversation,
+  activity,
+}: Pick<HandleVia<'message'>, 'conversation' | 'activity'>) {
+  return withoutThread(conversation) === conversation
+    ? `${conversation};messageid=${activity}`
+    : conversation;
+}
+
 /** Without the thread: `19:…@thread.tacv2;messageid=1` is a place in the channel `19:…@thread.tacv2`. */
 export function withoutThread(conversation: string): string {
   return conversation.replace(/;messageid=.*$/u, '');

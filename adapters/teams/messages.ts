@@ -153,11 +153,15 @@ export async function point(sending: Sending, handle: HandleVia<'asker'>, words:
   }
 }
 
-/** A new message that everybody in the conversation sees. */
+/**
+ * A new message that everybody in the conversation sees.
+ * @param about what is gone where it is not found
+ */
 export async function sendHere(
   sending: Sending,
   handle: HandleVia<'here'>,
   reply: Reply,
+  about: 'message' | 'channel' = 'channel',
 ): Promise<Delivered> {
   const { tenant, conversation } = handle;
   try {
@@ -169,7 +173,7 @@ export async function sendHere(
     const shown = posted(sending, handle, conversation, activity);
     return { result: 'sent', handle: { ...shown, shared: true }, as: 'public' };
   } catch (error) {
-    return notDelivered(error, 'channel');
+    return notDelivered(error, about);
   }
 }
 

@@ -12,6 +12,7 @@ import type {
   PersonReference,
 } from '../../src/ports/chat-references.ts';
 import type { Clock } from '../../src/ports/clock.ts';
+import type { Reach } from './reach.ts';
 
 /** Where a conversation is reached. */
 export type Spot = Pick<KnownConversation, 'conversation' | 'serviceUrl' | 'bot'> & {
@@ -25,6 +26,9 @@ export type Member = {
   readonly email?: string;
 };
 
+/** Who reads along somewhere; not `all` where there are more than can be looked through. */
+export type Members = { readonly members: readonly Member[]; readonly all: boolean };
+
 /** Every call rejects as botbuilder does: a `statusCode` where Teams answered. */
 export type Wire = {
   /** @returns the id of the new message */
@@ -33,8 +37,7 @@ export type Wire = {
   /** Opens the chat with this person alone. @returns its id */
   openPersonal(person: PersonReference): Promise<string>;
   member(at: Spot, user: string): Promise<Member>;
-  /** Undefined where there are more than can be looked through. */
-  members(at: Spot): Promise<readonly Member[] | undefined>;
+  members(at: Spot): Promise<Members>;
 };
 
 export const channelId = 'msteams';
@@ -50,11 +53,14 @@ export type WireOptions = {
   /** Empty in the demo. */
   readonly appId: string;
   readonly clock: Clock;
+  readonly reach: Pick<Reach, 'watch'>;
 };
 
-export function teamsWire({ adapter, appId, clock }: WireOptions): Wire {
+export function teamsWire({ adapter, appId, clock, reach }: WireOptions): Wire {
+  const within = <T>(call: Promise<T>): Promise<T> => reach.watch(() => inTime(call));
+
   /** botbuilder waits as long as the service does. */
-  async function within<T>(call: Promise<T>): Promise<T> {
+  async function inTime<T>(call: Promise<T>): Promise<T> {
     const answered = new AbortController();
     const late = clock.sleep(callWithinMs, answered.signal).then(() => {
       throw new Error('Teams did not answer in time');
@@ -121,16 +127,16 @@ export function teamsWire({ adapter, appId, clock }: WireOptions): Wire {
   };
 }
 
-async function allMembers(context: TurnContext): Promise<readonly Member[] | undefined> {
+async function allMembers(context: TurnContext): Promise<Members> {
   const found: Member[] = [];
   let token: string | undefined;
   for (let page = 0; page < pagesAtMost; page += 1) {
     const { members, continuationToken } = await TeamsInfo.getPagedMembers(context, pageSize, token);
     found.push(...members.map(memberOf));
-    if (!continuationToken) return found;
+    if (!continuationToken) return { members: found, all: true };
     token = continuationToken;
   }
-  return undefined;
+  return { members: found, all: false };
 }
 
 function memberOf({ name, userRole, tenantId, email, userPrincipalName }: TeamsChannelAccount): Member {

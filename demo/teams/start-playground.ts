@@ -20,31 +20,49 @@ export type PlaygroundOptions = {
   readonly port: number;
   /** Where its configuration and its log are kept. */
   readonly folder: string;
+  /** Who acts in it; a window of its own for each. Alex unless given. */
+  readonly person?: PlaygroundPerson;
 };
 
 export const playgroundTenant = '00000000-0000-4000-8000-000000000001';
-/** Who acts in the window. */
-export const playgroundPerson = '00000000-0000-4000-8000-000000000020';
+/** Who may act in a window, by their object ids. */
+export const playgroundPeople = {
+  alex: '00000000-0000-4000-8000-000000000020',
+  vera: '00000000-0000-4000-8000-000000000030',
+} as const;
+export type PlaygroundPerson = keyof typeof playgroundPeople;
 
 const readyWithinMs = 60_000;
 const stopWithinMs = 5_000;
 const retryMs = 200;
 
-/** It wants five people beside the one who acts. */
-const others = ['Vera Vogel', 'Oskar Olsen', 'Megan Bowen', 'Adele Vance', 'Isaiah Langer'] as const;
+type Account = { readonly name: string; readonly id: string };
 
-/** Its own ids are no GUIDs, which those of Teams are. */
-const configuration = `version: "0.1.1"
+const accounts: Readonly<Record<PlaygroundPerson, Account>> = {
+  alex: { name: 'Alex Wilber', id: playgroundPeople.alex },
+  vera: { name: 'Vera Vogel', id: playgroundPeople.vera },
+};
+/** It wants five people beside the one who acts. */
+const others = ['Oskar Olsen', 'Megan Bowen', 'Adele Vance', 'Isaiah Langer'].map((name, n) => ({
+  name,
+  id: `00000000-0000-4000-8000-00000000003${n + 1}`,
+}));
+
+/** Its own ids are no GUIDs, which those of Teams are. Each person has a chat of their own with the bot. */
+function configuration(person: PlaygroundPerson): string {
+  const me = accounts[person];
+  const rest = [...Object.values(accounts).filter((one) => one !== me), ...others];
+  return `version: "0.1.1"
 tenantId: ${playgroundTenant}
 bot:
   id: 28:00000000-0000-4000-8000-000000000011
   name: cwsync
 currentUser:
-${account('Alex Wilber', playgroundPerson, '  ')}
+${account(me, '  ')}
 users:
-${others.map((name, n) => `  -\n${account(name, `00000000-0000-4000-8000-00000000003${n}`, '    ')}`).join('\n')}
+${rest.map((one) => `  -\n${account(one, '    ')}`).join('\n')}
 personalChat:
-  id: a:personal-chat
+  id: a:personal-chat-${person}
 groupChat:
   id: 19:group-chat
   name: Project managers
@@ -56,15 +74,16 @@ team:
     - id: 19:projects@thread.tacv2
       name: Projects
 `;
+}
 
-function account(name: string, objectId: string, indent: string): string {
+function account({ name, id }: Account, indent: string): string {
   const [given = '', surname = ''] = name.split(' ');
   const address = `${given.toLowerCase()}@acme.example`;
   const lines = {
     id: `29:${given.toLowerCase()}`,
     name,
     userPrincipleName: address,
-    aadObjectId: objectId,
+    aadObjectId: id,
     givenName: given,
     surname,
     email: address,
@@ -75,10 +94,15 @@ function account(name: string, objectId: string, indent: string): string {
 }
 
 /** @throws Error where it does not start; what it said is in its log */
-export async function startPlayground({ endpoint, port, folder }: PlaygroundOptions): Promise<Playground> {
+export async function startPlayground({
+  endpoint,
+  port,
+  folder,
+  person = 'alex',
+}: PlaygroundOptions): Promise<Playground> {
   await mkdir(folder, { recursive: true });
   const config = path.join(folder, 'playground.yml');
-  await writeFile(config, configuration);
+  await writeFile(config, configuration(person));
   const args = [programPath(), '-e', endpoint, '-c', 'msteams', '-p', String(port), '--disable-telemetry'];
   const child = spawn(process.execPath, args, {
     cwd: folder,

@@ -3,6 +3,7 @@ import { ConfigurationServiceClientCredentialFactory } from 'botbuilder';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { teamsTokenCheck } from '../../adapters/teams/token-check.ts';
 import type { Destination } from '../../src/ports/chat.ts';
+import type { Reply } from '../../src/ports/reply.ts';
 import { cardProblems, shownIn } from '../support/teams-cards.ts';
 import {
   alex,
@@ -45,6 +46,41 @@ describe('a message that answers nobody', () => {
     const edited = await rig.adapter.delivery.send({ ...posted.handle, editedAt: 0 }, words('Over'));
     expect(edited).toMatchObject({ result: 'sent', as: 'public' });
     expect(rig.service.in(channel).map(textOf)).toEqual(['Over']);
+  });
+
+  it('what is told of it later stands in its thread, and where that is gone says so', async () => {
+    const posted = await rig.adapter.delivery.post(everybody, words('Alert'), 'k1');
+    if (posted.result !== 'sent') throw new Error(posted.reason);
+    const [alert] = rig.service.in(channel);
+    const tell = (reply: Reply, key: string) =>
+      rig.adapter.delivery.post(everybody, reply, key, false, posted.handle);
+    expect(await tell({ ...words('Acknowledged'), onlyInThread: true }, 'k2')).toMatchObject({
+      as: 'public',
+    });
+    const told = await tell(words('Recovered'), 'k3');
+    if (told.result !== 'sent') throw new Error(told.reason);
+    const thread = `${channel};messageid=${alert?.id}`;
+    expect(rig.service.in(thread).map(textOf)).toEqual(['Acknowledged', 'Recovered']);
+    expect(rig.service.in(channel).map(textOf)).toEqual(['Alert']);
+    // What stands in a thread is told of in the same one.
+    await rig.adapter.delivery.post(everybody, words('Back'), 'k4', false, told.handle);
+    expect(rig.service.in(thread).map(textOf)).toContain('Back');
+    rig.service.faults.push({ method: 'POST', path: /messageid/u, status: 404, code: 'Gone' });
+    expect(await tell(words('Over'), 'k5')).toMatchObject({ result: 'gone', touches: 'message' });
+  });
+
+  it('in a group chat, without threads, only the end is a message of its own', async () => {
+    const group = '19:group@thread.v2';
+    const { serviceUrl = '', bot = '' } = (await rig.references.conversation(tenant, channel)) ?? {};
+    await rig.references.sawConversation({ tenant, conversation: group, kind: 'group', serviceUrl, bot });
+    const to = { ...everybody, conversation: group };
+    const posted = await rig.adapter.delivery.post(to, words('Alert'), 'k1');
+    if (posted.result !== 'sent') throw new Error(posted.reason);
+    const quiet = { ...words('Acknowledged'), onlyInThread: true } as const;
+    const told = await rig.adapter.delivery.post(to, quiet, 'k2', false, posted.handle);
+    expect(told).toMatchObject({ result: 'sent', handle: posted.handle });
+    await rig.adapter.delivery.post(to, words('Recovered'), 'k3', false, posted.handle);
+    expect(rig.service.in(group).map(textOf)).toEqual(['Alert', 'Recovered']);
   });
 
   it('goes to one person, also where their chat has to be opened first', async () => {
@@ -175,13 +211,31 @@ describe('people and places', () => {
     expect(await rig.adapter.directory.conversation({ ...at, conversation: '19:other' })).toBeUndefined();
   });
 
+  const place = { platform: 'teams', tenant, conversation: channel } as const;
   it.each([
-    ['a guest', { tenantId: tenant, userRole: 'guest' }],
-    ['somebody of another organisation', { tenantId: 'elsewhere', userRole: 'user' }],
-  ])('%s reads along', async (_, who) => {
-    rig.service.members.set('29:x', { id: '29:x', name: 'X', aadObjectId: 'x', ...who });
-    const at = { platform: 'teams', tenant, conversation: channel } as const;
-    expect(await rig.adapter.directory.conversation(at)).toMatchObject({ external: true });
+    ['nobody else', undefined, { external: false }, false],
+    ['a guest', { tenantId: tenant, userRole: 'guest' }, { external: false }, true],
+    [
+      'somebody of another organisation',
+      { tenantId: 'elsewhere', userRole: 'user' },
+      { external: true },
+      false,
+    ],
+  ])('%s reads along', async (_, who, facts, guests) => {
+    if (who) rig.service.members.set('29:x', { id: '29:x', name: 'X', aadObjectId: 'x', ...who });
+    expect(await rig.adapter.directory.conversation(place)).toMatchObject(facts);
+    expect(await rig.adapter.directory.guests?.(place)).toBe(guests);
+    const looked = rig.service.calls.filter(({ path }) => path.endsWith('/pagedmembers'));
+    expect(looked).toHaveLength(1);
+  });
+
+  it('of more people than can be looked through, and where Teams does not say, nobody knows', async () => {
+    rig.service.faults.push({ method: 'GET', path: /members/u, status: 501 });
+    expect(await rig.adapter.directory.guests?.(place)).toBeUndefined();
+    rig.service.faults.length = 0;
+    rig.service.moreMembers = true;
+    expect(await rig.adapter.directory.conversation(place)).toMatchObject({ member: true, external: false });
+    expect(await rig.adapter.directory.guests?.(place)).toBeUndefined();
   });
 
   it('a directory that does not answer is a failure with a next step, and is asked again', async () => {

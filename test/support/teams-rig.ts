@@ -59,7 +59,13 @@ export type Played = {
 
 export type TeamsRig = Awaited<ReturnType<typeof startTeamsRig>>;
 
-export async function startTeamsRig(options: { readonly clock?: Clock } = {}) {
+type TeamsRigOptions = {
+  readonly clock?: Clock;
+  /** What stands behind the adapter; an application that the test plays unless given. */
+  readonly doors?: (adapter: Teams) => ChatDoors;
+};
+
+export async function startTeamsRig(options: TeamsRigOptions = {}) {
   const { clock = systemClock } = options;
   const service = await TeamsService.start();
   const keys = await KeyServer.start();
@@ -88,7 +94,7 @@ export async function startTeamsRig(options: { readonly clock?: Clock } = {}) {
     logger,
   });
   const application = play(adapter);
-  const connection = adapter.connect(http.app, application.doors);
+  const connection = adapter.connect(http.app, options.doors?.(adapter) ?? application.doors);
   await http.listen(port, '127.0.0.1');
   let said = 0;
 

@@ -42,6 +42,8 @@ export class TeamsService {
   readonly faults: Fault[] = [];
   /** Whether chats may be opened by the bot. */
   opens = true;
+  /** Whether every page of members is followed by another. */
+  moreMembers = false;
   readonly #server: Server;
   #posted = 0;
 
@@ -82,7 +84,10 @@ export class TeamsService {
       response.json({ id: before.id });
     });
     app.get('/v3/conversations/:conversation/pagedmembers', (_request, response) => {
-      response.json({ members: [...this.members.values()] });
+      response.json({
+        members: [...this.members.values()],
+        ...(this.moreMembers ? { continuationToken: 'more' } : {}),
+      });
     });
     app.get('/v3/conversations/:conversation/members/:id', (request, response) => {
       const found = [...this.members.values()].find(

@@ -3,9 +3,10 @@ import { describe, expect, test } from 'vitest';
 import { renderReply as renderForSlack } from '../../adapters/slack/render.ts';
 import { filterCommand } from '../../adapters/teams/filter.ts';
 import { renderReply } from '../../adapters/teams/render.ts';
+import { renderForm } from '../../adapters/teams/render-form.ts';
 import { escapeText, noNames, toMarkdown } from '../../adapters/teams/text.ts';
 import type { Block, Part, Reply, Text } from '../../src/ports/reply.ts';
-import { extremeHomes, extremeNames, extremeReplies } from '../support/extreme-replies.ts';
+import { extremeForms, extremeHomes, extremeNames, extremeReplies } from '../support/extreme-replies.ts';
 import { cardProblems, shownIn } from '../support/teams-cards.ts';
 
 const context = { names: noNames };
@@ -26,6 +27,17 @@ describe('every reply, whatever the names are', () => {
       expect(cardProblems(renderReply(reply, { ...context, home: true }))).toEqual([]);
     }
   });
+});
+
+test.each(extremeNames)('every form that holds words of others, with each of its fields: %s', (_, name) => {
+  const key = { form: 'f', until: 1, token: 't' };
+  for (const form of extremeForms(name)) {
+    const shown = renderForm({ form, key, conversations: [{ value: 'C1', label: name }] }, context);
+    expect([form.form, cardProblems(shown)]).toEqual([form.form, []]);
+    const told = JSON.stringify(shown);
+    const lost = form.fields.filter((field) => 'id' in field && !told.includes(`"field-${field.id}"`));
+    expect([form.form, lost.map(({ field }) => field)]).toEqual([form.form, []]);
+  }
 });
 
 describe('the checker', () => {
