@@ -3,12 +3,12 @@ import type { WebClient } from '@slack/web-api';
 import { FailureError } from '../../src/domain/failure.ts';
 import type { ChatDirectory, ConversationFacts, PersonFacts } from '../../src/ports/chat.ts';
 import type { Clock } from '../../src/ports/clock.ts';
+import { inTime, kept } from '../http/kept.ts';
 import { refusesToken, slackErrorOf } from './errors.ts';
 import type { SlackIdentity } from './identity.ts';
 
 const personMs = 10 * 60_000;
 const conversationMs = 60_000;
-const keptAtMost = 5_000;
 
 /** Nobody that the bot can see. */
 const unknown = new Set(['user_not_found', 'user_not_visible', 'users_not_found', 'channel_not_found']);
@@ -30,7 +30,7 @@ export function slackDirectory({ client, identity, clock }: DirectoryOptions): C
       isDirect(conversation)
         ? directFacts
         : await conversations(conversation, () => asked(() => askConversation(client, conversation))),
-    guests: (at) => inTime(clock, (over) => askGuests(client, person, at, over)),
+    guests: (at) => inTime(clock, guestsWithinMs, (over) => askGuests(client, person, at, over)),
   };
 }
 
@@ -67,22 +67,6 @@ async function askGuests(
     if (facts.some((one) => one?.guest || one?.stranger)) return true;
   }
   return more === '' && !over.aborted ? false : undefined;
-}
-
-/** Undefined where it takes longer than there is, or fails. */
-async function inTime<T>(clock: Clock, ask: (over: AbortSignal) => Promise<T>): Promise<T | undefined> {
-  const answered = new AbortController();
-  const over = new AbortController();
-  const late = clock.sleep(guestsWithinMs, answered.signal).then(
-    () => over.abort(),
-    () => {},
-  );
-  try {
-    const answer = ask(over.signal).catch(() => undefined);
-    return await Promise.race([answer, late.then(() => undefined)]);
-  } finally {
-    answered.abort();
-  }
 }
 
 async function askPerson(
@@ -145,25 +129,3 @@ async function asked<T>(ask: () => Promise<T>): Promise<T | undefined> {
 }
 
 const tokenWords = (reason: string): string => `Slack refused what cwsync asked of it (${reason}).`;
-
-type Entry<T> = { readonly until: number; readonly facts: Promise<T | undefined> };
-
-/** What was asked a moment ago is not asked again; several who ask at once share one answer. */
-function kept<T>(clock: Clock, keepMs: number) {
-  const entries = new Map<string, Entry<T>>();
-  return (key: string, ask: () => Promise<T | undefined>): Promise<T | undefined> => {
-    const now = clock.monotonicMs();
-    const entry = entries.get(key);
-    if (entry && entry.until > now) return entry.facts;
-    if (entries.size >= keptAtMost) entries.clear();
-    const facts = ask();
-    const mine = { until: now + keepMs, facts };
-    entries.set(key, mine);
-    const forget = () => {
-      if (entries.get(key) === mine) entries.delete(key);
-    };
-    // Somebody invites the bot and asks again at once: what it could not see is not kept either.
-    facts.then((found) => found ?? forget(), forget);
-    return facts;
-  };
-}

@@ -9,6 +9,7 @@ import type { NewInteraction } from '../../src/ports/interactions.ts';
 import type { AuditEntry } from '../../src/ports/people.ts';
 import type { PsaLinks } from '../../src/ports/psa.ts';
 import type { Action, Block, Reply, Text } from '../../src/ports/reply.ts';
+import { FakeApiTokens } from './fake-api-tokens.ts';
 import { FakeClaimStore } from './fake-claim-store.ts';
 import { FakeDirectory } from './fake-directory.ts';
 import { FakeFollowStore } from './fake-follow-store.ts';
@@ -54,6 +55,7 @@ export function commandRig(tasks: readonly SyncTask[], given: Partial<DispatchDe
     interactions: { follow: async (one, run) => void followed.push({ ...one, ...run }) },
     links: testLinks,
     clock,
+    ids: countingIds(),
     roles: {
       roleOf: async ({ userId }) => (userId === 'nobody' ? undefined : (userId as Role)),
       holders: async (role) =>
@@ -67,6 +69,7 @@ export function commandRig(tasks: readonly SyncTask[], given: Partial<DispatchDe
       append: async (entry) => void audited.push(entry),
       entries: async () => ({ entries: audited.toReversed(), more: false }),
     },
+    apiTokens: new FakeApiTokens(),
     directory: new FakeDirectory(),
     identities: new FakeIdentities(),
     homes: new FakeHomes(() => clock.now()),

@@ -8,10 +8,12 @@ export const documents = [
   'README.md',
   'CONTRIBUTING.md',
   'docs/slack.md',
+  'docs/teams.md',
   'docs/connectwise.md',
   'docs/using.md',
   'docs/operate.md',
   'docs/monitor.md',
+  'docs/api.md',
 ] as const;
 export type DocumentPath = (typeof documents)[number];
 

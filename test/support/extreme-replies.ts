@@ -1,6 +1,19 @@
 import { commands } from '../../src/app/commands/registry.ts';
+import { newTaskForm } from '../../src/app/forms/new-task-form.ts';
+import { planTaskForm } from '../../src/app/forms/plan-task-form.ts';
+import { settingsForm } from '../../src/app/forms/settings-form.ts';
+import { marksOf, shownSettings } from '../../src/app/forms/settings-values.ts';
+import { statusesForm } from '../../src/app/forms/statuses-form.ts';
+import { turnOnWords, writeSwitchForm } from '../../src/app/forms/write-switch-form.ts';
+import type { PreviewedRecord } from '../../src/app/preview.ts';
 import type { Readiness } from '../../src/app/readiness.ts';
 import { auditReply } from '../../src/app/replies/audit.ts';
+import {
+  changedSinceReply,
+  nothingToTakeReply,
+  refusedTakeReply,
+  takeCommand,
+} from '../../src/app/replies/conflict.ts';
 import { answeredAlreadyReply, keptReply, waitingDeletionsReply } from '../../src/app/replies/deletions.ts';
 import { confirmDisconnectReply, disconnectedReply } from '../../src/app/replies/disconnect.ts';
 import {
@@ -18,12 +31,14 @@ import { logEntryReply, noSuchEntryReply, requestReply } from '../../src/app/rep
 import { entriesExport, requestsExport } from '../../src/app/replies/log-export.ts';
 import { integrationLogReply, type LogsView, requestLogReply } from '../../src/app/replies/logs.ts';
 import { notice, people } from '../../src/app/replies/parts.ts';
+import { planSavedReply, taskMadeReply } from '../../src/app/replies/plan-edit.ts';
 import { projectCardReply } from '../../src/app/replies/project-card.ts';
 import { projectChoiceReply } from '../../src/app/replies/project-choice.ts';
 import { rolesReply } from '../../src/app/replies/roles.ts';
 import { settingsChanges, settingsNames, settingsSavedReply } from '../../src/app/replies/settings.ts';
 import { notReadyReply } from '../../src/app/replies/setup.ts';
 import { statusListReply } from '../../src/app/replies/status-list.ts';
+import { statusesSavedReply } from '../../src/app/replies/statuses.ts';
 import {
   acceptedReply,
   endedReply,
@@ -40,7 +55,9 @@ import { welcomeReply } from '../../src/app/replies/welcome.ts';
 import type { Failure } from '../../src/domain/failure.ts';
 import type { PlanRecord } from '../../src/domain/plan.ts';
 import { roles } from '../../src/domain/roles.ts';
+import { proposeMapping, taskCategories } from '../../src/domain/status-mapping.ts';
 import { itself, type LinkState, type SyncTask } from '../../src/domain/sync-task.ts';
+import type { Form } from '../../src/ports/form.ts';
 import type { GateState } from '../../src/ports/gate.ts';
 import type { Kept, LogEntry } from '../../src/ports/log-store.ts';
 import type { AuditEntry } from '../../src/ports/people.ts';
@@ -159,6 +176,7 @@ function listViews(name: string, tasks: readonly SyncTask[], gate = openGate) {
     links: testLinks,
     wish: { disabled: true, archived: true },
     notices: [[{ part: 'name', text: name } as const]],
+    readOnly: true,
   };
   const none = { ...list, tasks: [], attention: [], total: 0, needAttention: 0 };
   const narrow = { filter: name, board: name, mine: true, byBoard: true, state: 'Late' } as const;
@@ -237,6 +255,21 @@ function logReplies(name: string, task: SyncTask): Reply[] {
     { errorsOnly: false, page: 1, links: testLinks, projects },
     { errorsOnly: true, since: '24h', page: 3, links: testLinks, task, projects },
   ];
+  const refusedFields = Object.fromEntries(
+    ten.map((n) => [`field${n}`, { value: n > 4 ? name : null, words: name.repeat(9) }]),
+  );
+  const record = { ...planRecord('task', 1, name), rejected: { at: now, fields: refusedFields } };
+  const conflicts = ten.map((n) => ({
+    ...{ field: n % 2 === 0 ? 'summary' : 'dates', plan: name, psa: { name } },
+    took: n % 3 === 0 ? ('plan' as const) : ('connectwise' as const),
+  }));
+  const [first] = entries;
+  const ofRecord = first
+    ? [
+        logEntryReply({ ...first, conflicts }, { links: testLinks, task, record }),
+        logEntryReply({ ...first, action: 'rejected' }, { links: testLinks, task, record }),
+      ]
+    : [];
   const details = [{ links: testLinks }, { links: testLinks, task }].flatMap((view) => [
     ...entries.map((entry) => logEntryReply(entry, view)),
     ...requests.map((request) => requestReply(request, view)),
@@ -249,7 +282,7 @@ function logReplies(name: string, task: SyncTask): Reply[] {
     requestsExport({ entries: requests, more: false }, view),
     requestsExport({ entries: [], more: false }, view),
   ]);
-  return [...details, ...exports, noSuchEntryReply(), ...logPages(views, entries, requests)];
+  return [...ofRecord, ...details, ...exports, noSuchEntryReply(), ...logPages(views, entries, requests)];
 }
 
 function logPages(
@@ -282,18 +315,19 @@ function previewReplies(name: string, task: SyncTask): Reply[] {
     field: `field${n}`,
     was: n % 2 === 0 ? value : [name],
     is: name.repeat(9),
+    ...(n % 3 === 0 ? { held: name.repeat(3) } : {}),
   }));
-  const records = Array.from({ length: 1_234 }, (_, n) => {
-    const record = planRecord(n % 2 === 0 ? 'task' : 'phase', n, name);
-    return {
-      record: { ...record, externalId: n, base: { psa: {}, plan: {} } },
-      edited: [...edited, ...edited],
-    };
+  const records = Array.from({ length: 1_234 }, (_, n): PreviewedRecord => {
+    const made = planRecord(n % 2 === 0 ? 'task' : 'phase', n, name);
+    const record = { ...made, externalId: n, base: { psa: {}, plan: {} } };
+    if (n % 4 === 1) return { does: 'create', record: made, held: name };
+    if (n % 4 === 2) return { does: 'cancel', record, words: name };
+    return { does: 'change', record, edited: [...edited, ...edited] };
   });
-  const view = { task, links: testLinks };
+  const view = { task, links: testLinks, writing: true };
   return [
-    syncPreviewReply({ ...view, preview: { records, planOnly: 7, more: true }, page: 2 }),
-    syncPreviewReply({ ...view, preview: { records: [], planOnly: 0, more: false }, page: 1 }),
+    syncPreviewReply({ ...view, preview: { records, more: true }, page: 2 }),
+    syncPreviewReply({ ...view, writing: false, preview: { records: [], more: false }, page: 1 }),
   ];
 }
 
@@ -314,10 +348,24 @@ function deletionReplies(name: string, tasks: readonly SyncTask[]): Reply[] {
     keptReply(task, 1),
     tombstonesReply({ task, records: tombstones, total: 1_234, page: 2 }),
     tombstonesReply({ task, records: [], total: 0, page: 1 }),
-    restoredReply(task, `Task “${name}”`),
+    restoredReply(task, `Task “${name}”`, 'here alone'),
     confirmDisconnectReply({ task, counts: noRecords }),
     disconnectedReply(task),
   ]);
+}
+
+function editReplies(name: string, task: SyncTask): Reply[] {
+  const record = planRecord('task', 1, name);
+  const edit = { summary: name.repeat(3), owner: { id: 1, name }, dates: { start: name, due: null } };
+  const when = [{ part: 'text', text: name } as const];
+  const conflict = { field: 'summary', plan: name, psa: { name }, took: 'plan' } as const;
+  return [
+    planSavedReply({ task, record, before: record.fields, edit, when }),
+    taskMadeReply(task, record, when),
+    changedSinceReply(record, conflict, { label: 'Apply', command: takeCommand('e1', 'summary', 'x') }),
+    refusedTakeReply([name, name]),
+    nothingToTakeReply('It is so already.', task),
+  ];
 }
 
 /** Every way in which everything can stand still, with this name as the one of whoever did it. */
@@ -404,6 +452,7 @@ export function extremeReplies(name: string): readonly Reply[] {
     ...taskReplies(name, tasks),
     ...previewReplies(name, first),
     ...deletionReplies(name, tasks),
+    ...editReplies(name, first),
     ...gateReplies(name, tasks),
     ...helpReplies(name),
     ...importReplies(name, first),
@@ -437,6 +486,11 @@ function steeringReplies(name: string, tasks: readonly SyncTask[]): readonly Rep
   }));
   const many = Array.from({ length: 25 }, () => task);
   return [
+    statusesSavedReply(
+      5,
+      name,
+      Array.from({ length: 40 }, () => ({ label: name, before: name, after: name })),
+    ),
     settingsSavedReply(changes, true),
     settingsSavedReply(changes, false),
     auditReply({ page: 2, entries, more: true, task }),
@@ -454,10 +508,53 @@ export function extremeHomes(name: string): readonly Reply[] {
   return gatesNamed(name).flatMap((gate) => {
     const { view, list, none, narrow } = listViews(name, tasks, gate);
     return [
-      homeReply({ ...view, list, page: 1, wish: narrow }),
-      homeReply({ ...view, list, page: 2 }),
-      homeReply({ ...view, list: none, page: 1, problem }),
-      homeReply({ ...view, list: none, page: 1 }),
+      homeReply({ ...view, perPage: 20, list, page: 1, wish: narrow }),
+      homeReply({ ...view, perPage: 20, list, page: 2 }),
+      homeReply({ ...view, perPage: 20, list: none, page: 1, problem }),
+      homeReply({ ...view, perPage: 20, list: none, page: 1 }),
     ];
   });
+}
+
+/** What every form that holds words of others makes of this name. */
+export function extremeForms(name: string): readonly Form[] {
+  const person = { platform: 'slack', tenant: 'T1', userId: 'U1', name } as const;
+  const task = makeSyncTask({ link: { projectName: name } });
+  const record = { ...planRecord('task', 1, name), changedBy: name };
+  const members = Array.from({ length: 300 }, (_, n) => ({ id: n + 2, name }));
+  const phases = Array.from({ length: 150 }, (_, n) => planRecord('phase', n, name));
+  const door = { hasStatusFor: () => true, isActiveMember: () => true, isPhase: () => true };
+  const statuses = taskCategories.map((category, id) => ({ category, status: { id, name } }));
+  const desk = { statuses, members, phases, door };
+  const mine = { summary: name, status: 'Blocked', owner: '7', start: name.slice(0, 10), due: '' };
+  const theirs = [[{ part: 'name', text: name } as const]];
+  const shown = Array.from({ length: 30 }, (_, id) => ({
+    ...{ id, name, closed: false, inactive: id === 3, escalation: null, sortOrder: null, isDefault: false },
+  }));
+  const mapping = proposeMapping(undefined, shown, 5);
+  const board = { person, board: name, page: 2, statuses: { shown, mapping } };
+  const setBy = mapping.statuses.map((status) => ({ ...status, setBy: name }));
+  const settings = { ...defaultSettings, defaultWorkType: 1 };
+  const rows = [{ id: 1, name, identifier: null, inactive: false, gone: false, details: {} }];
+  const marks = marksOf(shownSettings(settings, person));
+  const outlook = { records: [], projects: 3, atLeast: true };
+  return [
+    planTaskForm({ person, task, record, desk }),
+    planTaskForm({
+      person,
+      task,
+      record: { ...record, fields: {} },
+      desk: { ...desk, statuses: [], members: [] },
+    }),
+    planTaskForm({ person, task, record, desk, conflict: { mine, theirs } }),
+    newTaskForm(person, task, phases, 'task-9'),
+    statusesForm(board),
+    statusesForm({ ...board, page: 1, statuses: { shown, mapping: { ...mapping, statuses: setBy } } }),
+    statusesForm({ ...board, conflict: { mine: {}, theirs: [...theirs, ...theirs] } }),
+    writeSwitchForm(person, outlook),
+    settingsForm({
+      ...{ person, settings, revision: 1, marks, boards: rows, workTypes: rows, round: '~1' },
+      agreeTo: turnOnWords(outlook),
+    }),
+  ];
 }

@@ -1,5 +1,6 @@
 /**
- * Starts a test whose length is chosen by arguments: `histories --count 500 --seed 1`, or `day --projects 500`.
+ * Starts a test whose length is chosen by arguments: `histories --count 500 --seed 1`, `inbound` with the same, or
+ * `day --projects 500`.
  * Vitest itself takes no arguments of ours, so they go along as environment.
  */
 import { spawn } from 'node:child_process';
@@ -17,6 +18,10 @@ const { values, positionals } = parseArgs({
 
 const runs = {
   histories: {
+    file: 'test/contract/twoway-histories.test.ts',
+    env: { TWOWAY_HISTORIES: values.count, TWOWAY_SEED: values.seed },
+  },
+  inbound: {
     file: 'test/contract/inbound-histories.test.ts',
     env: { INBOUND_HISTORIES: values.count, INBOUND_SEED: values.seed },
   },
@@ -26,7 +31,8 @@ const runs = {
   },
 };
 
-const run = runs[positionals[0] === 'day' ? 'day' : 'histories'];
+const [wanted] = positionals;
+const run = runs[wanted === 'day' || wanted === 'inbound' ? wanted : 'histories'];
 const vitest = 'node_modules/vitest/vitest.mjs';
 const child = spawn(process.execPath, [vitest, 'run', '--project', 'contract', run.file], {
   stdio: 'inherit',

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, statfs } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
@@ -29,6 +29,18 @@ const globals = globalThis as { [KEY]?: Shared };
 globals[KEY] ??= { users: 0, server: undefined };
 const shared = globals[KEY];
 
+const MEMORY_FOLDER = '/dev/shm';
+const ROOM_IN_BYTES = 3 * 2 ** 30;
+
+/**
+ * Where the server's files go. Every write waits for its journal, which a file system in memory stores in no time;
+ * containers often have a small one, and a Mac none.
+ */
+async function parentFolder(): Promise<string> {
+  const room = await statfs(MEMORY_FOLDER).catch(() => undefined);
+  return room && room.bavail * room.bsize >= ROOM_IN_BYTES ? MEMORY_FOLDER : tmpdir();
+}
+
 async function startServer(): Promise<TestServer> {
   const given = process.env.MONGODB_URI_TEST;
   if (given) return { uri: given, stop: async () => {} };
@@ -36,7 +48,7 @@ async function startServer(): Promise<TestServer> {
   const progress = createProgressRenderer();
   const binary = await resolveMongod({ env: process.env, onProgress: progress.onProgress });
   progress.stop();
-  const dataDir = await mkdtemp(join(tmpdir(), 'cwsync-test-'));
+  const dataDir = await mkdtemp(join(await parentFolder(), 'cwsync-test-'));
   const embedded = await startEmbeddedMongo({ dataDir, port: 0, binary });
   return {
     uri: embedded.uri,

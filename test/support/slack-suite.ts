@@ -4,6 +4,7 @@ import path from 'node:path';
 import type { Browser } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect } from 'vitest';
 import { launchBrowser } from './browser.ts';
+import { Usage } from './button-kinds.ts';
 import { type ProductRig, type SurroundingsOptions, startProductRig } from './product-rig.ts';
 import { people, SlackWindow, type Who } from './slack-window.ts';
 
@@ -11,6 +12,8 @@ const allPictures = path.join(import.meta.dirname, '../../test-output/slack-wind
 
 export type SlackSuite = {
   readonly rig: ProductRig;
+  /** What was written in all windows. */
+  readonly usage: Usage;
   /** A window of one's own for this test. */
   open(who: Who, channel?: string): Promise<SlackWindow>;
 };
@@ -25,6 +28,7 @@ export function slackSuite(
   let browser: Browser;
   let rig: ProductRig;
   let windows: SlackWindow[] = [];
+  const usage = new Usage();
 
   beforeAll(async () => {
     await mkdir(pictures, { recursive: true });
@@ -54,8 +58,9 @@ export function slackSuite(
     get rig() {
       return rig;
     },
+    usage,
     async open(who, channel) {
-      const window = await SlackWindow.open(browser, rig.slack.url, who, channel);
+      const window = await SlackWindow.open(browser, rig.slack.url, who, channel, usage);
       windows.push(window);
       return window;
     },

@@ -1,6 +1,7 @@
 /** The Slack window in a browser, as a person sees and uses it. */
 import type { Browser, Locator, Page } from 'playwright-core';
 import { expect } from 'vitest';
+import type { Usage } from './button-kinds.ts';
 import { eventually, patienceMs } from './product-rig.ts';
 
 type Words = string | RegExp;
@@ -147,16 +148,24 @@ export class SlackWindow {
   readonly page: Page;
   /** What went wrong in the page itself. */
   readonly errors: string[] = [];
+  readonly #usage: Usage | undefined;
 
-  constructor(page: Page) {
+  constructor(page: Page, usage?: Usage) {
     this.page = page;
+    this.#usage = usage;
     page.setDefaultTimeout(patienceMs);
     page.on('pageerror', (error) => this.errors.push(error.message));
   }
 
-  static async open(browser: Browser, url: string, who: Who, channel = 'C0PROJECTS'): Promise<SlackWindow> {
+  static async open(
+    browser: Browser,
+    url: string,
+    who: Who,
+    channel = 'C0PROJECTS',
+    usage?: Usage,
+  ): Promise<SlackWindow> {
     const page = await browser.newPage({ viewport: { width: 1200, height: 1000 } });
-    const window = new SlackWindow(page);
+    const window = new SlackWindow(page, usage);
     await page.goto(`${url}/#${people[who]}/${channel}`);
     await window.#messagesShown();
     return window;
@@ -238,6 +247,7 @@ export class SlackWindow {
   }
 
   async #type(box: 'Message' | 'Reply', text: string): Promise<void> {
+    this.#usage?.wrote(text.replace(/^(?:\/|@)cwsync /u, ''));
     const field = this.page.getByRole('textbox', { name: box, exact: true });
     await field.fill(text);
     await field.press('Enter');

@@ -217,7 +217,10 @@ describe('restore', () => {
     const rig = rigWith([dead(1), dead(2)]);
     const reply = await rig.say('restore #1042 task-1');
     expect(reply?.summary).toBe('Task “Desk 1” is back in the plan of Office move.');
-    expect(wordsOf(reply)).toContain('lives in the plan only');
+    expect(wordsOf(reply)).toContain('lives in the plan only until Write to ConnectWise is on');
+    expect(rig.store.triggered).toMatchObject([
+      { taskId: 't:p1', trigger: { kinds: ['delta'], suspects: [] } },
+    ]);
     const [first, second] = rig.planner.records;
     expect(first).toMatchObject({ changedBy: 'The operator', formerExternalId: 4_001 });
     expect(first?.deleted).toBeUndefined();

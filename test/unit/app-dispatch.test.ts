@@ -59,6 +59,11 @@ const calls: readonly (readonly [CommandName, string, Role?])[] = [
   ['settings', 'settings'],
   ['settings', 'settings worktype Cloud default'],
   ['settings', 'settings member ann active'],
+  ['settings', 'settings write off'],
+  ['settings', 'settings statuses projects'],
+  ['logs', 'logs --entry 0 --take dates', 'operator'],
+  ['tasks', 'tasks #1042 --edit #4711', 'operator'],
+  ['tasks', 'tasks #1042 --new', 'operator'],
   ['undo', 'undo undo-1'],
   ['roles', 'roles'],
   ['roles', 'roles grant @U1AB admin'],
@@ -76,6 +81,8 @@ const calls: readonly (readonly [CommandName, string, Role?])[] = [
   ['follow', 'follow #1042'],
   ['unfollow', 'unfollow mine'],
   ['setup', 'setup boards'],
+  ['token', 'token revoke wiki'],
+  ['tokens', 'tokens'],
 ];
 
 /** What product.md asks for, written down a second time. */
@@ -107,6 +114,8 @@ const neededRoles: { readonly [name in CommandName]?: Role } = {
   follow: 'viewer',
   unfollow: 'viewer',
   setup: 'admin',
+  token: 'admin',
+  tokens: 'admin',
 };
 
 describe('roles', () => {
@@ -147,6 +156,10 @@ describe('forms', () => {
     ['disconnect', 'admin'],
     ['disable-integration', 'admin'],
     ['mass-deletion', 'operator'],
+    ['write-switch', 'admin'],
+    ['plan-task', 'operator'],
+    ['new-task', 'operator'],
+    ['statuses', 'admin'],
   ];
 
   test('each has the role that was decided', () => {

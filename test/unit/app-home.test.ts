@@ -37,7 +37,7 @@ describe('the standing page', () => {
     expect(words).toContain('Read only');
     expect(words).toContain('⚠ Needs attention: 3');
     expect(words).toContain('As of 2026-01-05T00:00:00.000Z, page 1 of 3.');
-    expect(rowsOf(reply)).toHaveLength(3 + homeRowsPerPage);
+    expect(rowsOf(reply)).toHaveLength(3 + homeRowsPerPage('slack'));
     expect(actionsOf(reply).map(({ command }) => command)).toEqual(
       expect.arrayContaining(['logs', 'help', 'integration disable', 'home --page 2']),
     );

@@ -231,6 +231,7 @@ describe('the list', () => {
     places: new Map<string, number>(),
     waiting: new Map<string, number>(),
     gate: openGate,
+    readOnly: true,
     links: testLinks,
     page: 1,
     wish: {},

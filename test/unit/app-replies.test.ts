@@ -64,8 +64,10 @@ describe('whatever the names are', () => {
       places: new Map(),
       waiting: new Map(tasks.map(({ id }) => [id, 140])),
       gate: openGate,
+      readOnly: true,
       links: testLinks,
       page: 1,
+      perPage: 20,
     });
     // A filter may become two blocks.
     expect(reply.blocks.length).toBeLessThan(99);
@@ -79,6 +81,7 @@ describe('the list', () => {
     places: new Map<string, number>(),
     waiting: new Map<string, number>(),
     gate: openGate,
+    readOnly: true,
     links: testLinks,
     page: 1,
     wish: {},

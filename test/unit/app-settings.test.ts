@@ -57,6 +57,9 @@ describe('the form', () => {
     expect(form).toMatchObject({ form: 'settings', title: 'Advanced Settings', submit: 'Save' });
     expect(valuesOf(form)).toEqual({
       boards: ['7'],
+      writing: [],
+      'conflict-winner': 'connectwise',
+      'plan-deletion': 'cancel',
       linking: ['linkNewProjects'],
       reading: [],
       'auto-disable': [],
@@ -68,7 +71,10 @@ describe('the form', () => {
     const words = formWords(form);
     expect(words).toContain('Miscellaneous Data Sync: last ran 2026-01-04T23:59:00.000Z.');
     expect(words).toContain('[Sync now]');
-    expect(words).toContain('Read only: writing to ConnectWise is not built yet.');
+    expect(field(form, 'writing')).toMatchObject({
+      options: [{ label: 'Write to ConnectWise' }],
+      values: [],
+    });
     expect(form.context.length).toBeLessThan(2_000);
     expect(rig.delivery.sent).toEqual([]);
   });
@@ -176,6 +182,9 @@ describe('saving', () => {
       alertChannels: [...alertChannels, { platform: 'slack', tenant: 'T1', conversation: 'C7' }],
       defaultWorkType: 1,
       boardWorkTypes: { 3: 1 },
+      writeToConnectWise: false,
+      conflictWinner: 'connectwise',
+      planDeletionRule: 'cancel',
       revision: 1,
       changed: { by: { id: 'slack:T1/admin', name: 'The admin' }, at: expect.any(Date) },
     });
@@ -396,6 +405,107 @@ describe('two admins at the same time', () => {
   });
 });
 
+describe('writing to ConnectWise', () => {
+  /** Edited in one project; the other one has none. */
+  async function rigWithEdits(seed: Partial<Settings> = {}) {
+    const rig = await rigWith(seed);
+    const link = { externalId: 77, projectName: 'Other' };
+    rig.store.tasks.set('t:p2', makeSyncTask({ id: 't:p2', projectId: 'p2', link }));
+    const off = { externalId: 78, projectName: 'Off', state: 'disabled' } as const;
+    rig.store.tasks.set('t:p3', makeSyncTask({ id: 't:p3', projectId: 'p3', link: off }));
+    const fields = { summary: 'Order desks', budgetHours: 4 };
+    const edited = [
+      ['p1', 'task'],
+      ['p1', 'task'],
+      ['p1', 'phase'],
+      ['p3', 'task'],
+    ] as const;
+    for (const [n, [projectId, kind]] of edited.entries()) {
+      rig.planner.records.push({
+        ...{ id: `r${n}`, projectId, kind, version: 1, externalId: n + 1, syncFence: 1, planSeq: 1 },
+        ...{ fields: { ...fields, budgetHours: 6 }, base: { psa: fields, plan: fields } },
+        ...{ changedAt: atMs(0), changedBy: 'Bob' },
+      });
+    }
+    return rig;
+  }
+  test('in the form: nothing is saved before the numbers were seen, and then everything that was typed', async () => {
+    const rig = await rigWithEdits();
+    const form = await rig.form('settings');
+    const values = { ...valuesOf(form), writing: ['on'], 'conflict-winner': 'plan', 'retention-days': '60' };
+    const asked = replaced(await rig.submit(form, values));
+    expect((await rig.settings.read()).revision).toBe(0);
+    expect(asked).toMatchObject({ title: 'Advanced Settings', submit: 'Save and turn on', danger: true });
+    expect(formWords(asked)).toContain(
+      'Turning on Write to ConnectWise would change 1 phase and 2 tickets in 1',
+    );
+    expect(valuesOf(asked)).toEqual(values);
+    expect(asked.context.length).toBeLessThan(2_000);
+    const saved = closed(await rig.submit(asked, valuesOf(asked)));
+    expect(wordsOf(saved)).toContain('Write to ConnectWise: off → on');
+    expect(wordsOf(saved)).toContain('Every active project is compared in full now');
+    const { writeToConnectWise, conflictWinner, retentionDays } = await rig.settings.read();
+    expect([writeToConnectWise, conflictWinner, retentionDays]).toEqual([true, 'plan', 60]);
+    const everyProject = [{ trigger: { kinds: ['comprehensive'], prio: 1 } }];
+    expect(rig.store.triggeredAll).toEqual(everyProject);
+    // On already: it is not asked again.
+    const again = await rig.form('settings');
+    expect((await rig.submit(again, { ...valuesOf(again), 'plan-deletion': 'ignore' })).result).toBe(
+      'closed',
+    );
+    expect((await rig.settings.read()).planDeletionRule).toBe('ignore');
+    expect(rig.store.triggeredAll).toEqual(everyProject);
+  });
+
+  test('settings write on asks with the numbers, is undone, and off takes effect at once', async () => {
+    const rig = await rigWithEdits();
+    const form = await rig.form('settings write on');
+    expect(rig.delivery.opened.map(({ title }) => title)).toEqual(['Write to ConnectWise']);
+    expect(formWords(form)).toContain('would change 1 phase and 2 tickets in 1 project.');
+    expect((await rig.settings.read()).writeToConnectWise).toBe(false);
+    const other = { ...form, context: form.context.replace('T1/admin', 'T1/another') };
+    expect((await rig.submit(other, {})).result).toBe('replaced');
+    const reply = closed(await rig.submit(form, {}));
+    expect(wordsOf(reply)).toContain('Write to ConnectWise: off → on');
+    expect((await rig.settings.read()).writeToConnectWise).toBe(true);
+    const [undo] = actionsOf(reply).filter(({ label }) => label === 'Undo');
+    expect((await rig.say(undo?.command ?? '', 'admin'))?.summary).toContain('Undone');
+    expect((await rig.settings.read()).writeToConnectWise).toBe(false);
+
+    await rig.say('settings write on --confirm', 'admin');
+    expect((await rig.settings.read()).writeToConnectWise).toBe(true);
+    const off = await rig.say('settings write off', 'admin');
+    expect(wordsOf(off)).toContain('Nothing more is written to ConnectWise from this moment on.');
+    expect((await rig.settings.read()).writeToConnectWise).toBe(false);
+    expect(rig.audited.map(({ after }) => after)).toContain('Write to ConnectWise: off');
+    expect(wordsOf(await rig.say('settings write off', 'admin'))).toContain('it is so already');
+    expect(wordsOf(await rig.say('settings write', 'admin'))).toContain('settings write <on or off>');
+  });
+
+  test('where not everything could be looked at in time, the numbers are the least', async () => {
+    const rig = await rigWithEdits();
+    for (let n = 0; n < 9; n += 1) {
+      const id = `t:q${n}`;
+      rig.store.tasks.set(id, makeSyncTask({ id, projectId: `q${n}`, link: { externalId: 900 + n } }));
+    }
+    let ms = 0;
+    rig.clock.monotonicMs = () => (ms += 400);
+    const form = await rig.form('settings write on');
+    expect(formWords(form)).toContain('would change at least 1 phase and 2 tickets in at least 1 project.');
+  });
+
+  test('the header says Read only while it is off, and only then', async () => {
+    const rig = await rigWithEdits();
+    for (const page of ['status', 'home']) {
+      expect(wordsOf(await rig.say(page, 'viewer'))).toContain('Read only');
+    }
+    await rig.say('settings write on --confirm', 'admin');
+    for (const page of ['status', 'home']) {
+      expect(wordsOf(await rig.say(page, 'viewer'))).not.toContain('Read only');
+    }
+  });
+});
+
 describe('settings worktype', () => {
   test.each([
     ['settings worktype cloud travel time', { 3: 2 }],
@@ -412,7 +522,7 @@ describe('settings worktype', () => {
     ['settings worktype', 'The boards: Cloud, Cabling, Old'],
     ['settings worktype nowhere Consulting', 'The boards: Cloud, Cabling, Old'],
     ['settings worktype Cloud nothing', 'The work types: Consulting, Travel time'],
-    ['settings nonsense', 'takes worktype or member'],
+    ['settings nonsense', 'takes worktype, member, write or statuses'],
   ])('%s is told how it is written', async (text, words) => {
     const rig = await rigWith();
     expect(wordsOf(await rig.say(text, 'admin'))).toContain(words);

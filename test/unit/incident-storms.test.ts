@@ -82,6 +82,43 @@ describe('five hundred projects', () => {
     expect(it.platform.words(second)).toHaveLength(1);
   });
 
+  it('that fail by one outage while bots are killed between post and record are one message in each channel', {
+    timeout: 30_000,
+  }, async () => {
+    const it = alertsRig({ alertChannels: [channel, second] });
+    let dead = false;
+    let kills = 0;
+    it.incidents.before = (write) => {
+      // A process that was killed does nothing any more.
+      if (!dead && write === 'told' && kills < 4) {
+        dead = true;
+        kills += 1;
+      }
+      if (dead) throw new Error('killed');
+    };
+    it.platform.before = () => {
+      if (dead) throw new Error('killed');
+      return undefined;
+    };
+    await it.gate.trip({ code: 'cw.unavailable', message: 'ConnectWise does not answer.' }, undefined);
+    for (let n = 0; n < projects; n += 1) {
+      const failure = { code: 'cw.unavailable', at: it.clock.now() } as const;
+      it.put({ id: `t:p${n}`, projectId: `p${n}`, failure, attempts: 5, lateAt: new Date(0) });
+    }
+    for (let bot = 0; bot < 5; bot += 1) {
+      const stop = it.start();
+      await it.pass(minute);
+      await stop();
+      dead = false;
+    }
+    expect(kills).toBe(4);
+    for (const to of [channel, second]) expect(it.platform.parents(to)).toHaveLength(1);
+    expect(it.platform.shown).toHaveLength(2);
+    // Not silently: whatever may be there already is looked for before it is posted again.
+    expect(it.platform.posts.filter(({ again }) => again).length).toBeGreaterThan(0);
+    expect(it.incidents.messages.every(({ handle }) => handle !== undefined)).toBe(true);
+  });
+
   it('that lose one right one after another are one message, and a line a minute at most', {
     timeout: 60_000,
   }, async () => {
@@ -171,6 +208,7 @@ describe('a channel', { timeout: 30_000 }, () => {
     await it.pass(minute);
     it.platform.before = () => undefined;
     await it.pass(blockedRetryMs + minute);
+    expect(it.platform.parents(channel)).toHaveLength(1);
     expect(it.platform.words(channel)[0]).toMatch(/Recovered after/u);
     expect(it.platform.thread(channel)).toHaveLength(1);
   });

@@ -6,7 +6,7 @@ import { formOf, renderForm } from '../../adapters/slack/render-form.ts';
 import { normaliseTyped, splitWords } from '../../src/domain/typed-text.ts';
 import type { Field, Form } from '../../src/ports/form.ts';
 import type { Block, Reply } from '../../src/ports/reply.ts';
-import { extremeNames, extremeReplies } from '../support/extreme-replies.ts';
+import { extremeForms, extremeNames, extremeReplies } from '../support/extreme-replies.ts';
 import { slackProblems } from '../support/slack-limits.ts';
 
 const viewBlocksAtMost = 100;
@@ -41,6 +41,19 @@ describe('a form', () => {
     }
     expect(String(view.private_metadata).length).toBeLessThanOrEqual(3_000);
     expect(formOf(view.private_metadata)).toMatchObject({ form: 'settings', context: name });
+  });
+
+  test.each(extremeNames)('each one that holds words of others fits: %s', (_, name) => {
+    for (const form of extremeForms(name)) {
+      const { blocks, private_metadata } = renderForm(form, {
+        url: 'https://hooks.slack.com/x',
+        expiresAt: 1,
+      });
+      expect([form.form, viewProblems(blocks)]).toEqual([form.form, []]);
+      expect(blocks.length).toBeLessThanOrEqual(viewBlocksAtMost);
+      expect(form.context.length).toBeLessThanOrEqual(2_000);
+      expect(formOf(private_metadata)).toMatchObject({ form: form.form, context: form.context });
+    }
   });
 
   test('offers neither direct messages nor bots where channels are chosen', () => {

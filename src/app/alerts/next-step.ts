@@ -3,6 +3,7 @@ import type { Incident, IncidentUpdate } from '../../domain/incident.ts';
 import { gatherMs, lastUpdate } from '../../domain/incident-life.ts';
 import type { MessageHandle } from '../../ports/chat.ts';
 import type { IncidentDelivery, TakenDelivery } from '../../ports/incidents.ts';
+import { toldEverywhere } from '../replies/incident-updates.ts';
 
 export type SendingStep =
   | { readonly does: 'post' }
@@ -39,14 +40,11 @@ function tellStep(delivery: IncidentDelivery, incident: Incident, now: Date): St
   return last ? { does: 'wait', ms: waitMs(last) } : { does: 'rest' };
 }
 
-/** In direct messages all but the end is an edit. */
-const toldDirectly: ReadonlySet<IncidentUpdate['is']> = new Set(['recovered', 'open again']);
-
 export function untold(
   { to, updates: told }: Pick<IncidentDelivery, 'to' | 'updates'>,
   { updates }: Incident,
 ): readonly IncidentUpdate[] {
   return updates.filter(
-    ({ n, quiet, is }) => n > told && !quiet && ('conversation' in to || toldDirectly.has(is)),
+    ({ n, quiet, is }) => n > told && !quiet && ('conversation' in to || toldEverywhere.has(is)),
   );
 }

@@ -4,6 +4,7 @@ import { cut } from '../../domain/text.ts';
 import type { Reply } from '../../ports/reply.ts';
 import type { Settings, SettingsRead } from '../../ports/settings.ts';
 import { channelNames } from '../channel-names.ts';
+import { notice } from '../replies/parts.ts';
 import {
   type SettingsChange,
   settingsChanges,
@@ -11,7 +12,7 @@ import {
   settingsNames,
   settingsSavedReply,
 } from '../replies/settings.ts';
-import { type Aftermath, type Asker, actorOf, type CommandDeps } from './command.ts';
+import { type Aftermath, type Asker, actorOf, type CommandDeps, type CommandResult } from './command.ts';
 
 const auditAtMost = 1_000;
 
@@ -20,6 +21,27 @@ export type Saved =
   | { readonly result: 'unchanged' }
   /** Somebody saved them since they were read. */
   | { readonly result: 'conflict' };
+
+/** Somebody else may save at the same moment: so often it is tried again upon what they saved. */
+const savesAtMost = 3;
+
+/** Changes one thing, whatever else somebody saves meanwhile. */
+export async function changeSettings(
+  deps: CommandDeps,
+  asker: Asker,
+  change: (settings: Settings) => Settings,
+): Promise<CommandResult> {
+  for (let tries = 0; tries < savesAtMost; tries += 1) {
+    const read = await deps.settings.read();
+    const { revision: _seen, changed: _last, ...settings } = read;
+    const saved = await saveSettings(deps, asker, read, change(settings));
+    if (saved.result === 'saved') return { reply: saved.reply, ...saved.after };
+    if (saved.result === 'unchanged') return { reply: notice('Nothing was changed: it is so already.') };
+  }
+  return {
+    reply: notice('Not saved: others are changing the settings right now.', 'Try again in a moment.'),
+  };
+}
 
 export async function saveSettings(
   deps: CommandDeps,
@@ -64,8 +86,9 @@ function sideOf(changes: readonly SettingsChange[], side: 'before' | 'after'): s
 }
 
 /**
- * Boards and people's status are what the miscellaneous data sync acts upon: it is asked for at once. False where
- * it could not be: the settings are saved all the same.
+ * Boards and people's status are what the miscellaneous data sync acts upon: it is asked for at once. What was edited
+ * in the plan while writing was off goes out with a comprehensive sync of each project. False where any of it could
+ * not be asked for: the settings are saved all the same.
  */
 export async function settingsTakeEffect(
   { tasks, tenantId }: Pick<CommandDeps, 'tasks' | 'tenantId'>,
@@ -73,10 +96,12 @@ export async function settingsTakeEffect(
   after: Settings,
 ): Promise<boolean> {
   const same = (setting: keyof Settings) => isDeepStrictEqual(before[setting], after[setting]);
-  if (same('boards') && same('linkNewProjects') && same('syncUserStatus')) return true;
+  const miscToo = !(same('boards') && same('linkNewProjects') && same('syncUserStatus'));
   const trigger = { kinds: ['comprehensive'], prio: 2, forceNow: true } as const;
-  return await tasks.trigger(`${tenantId}:misc`, trigger).then(
-    ({ result }) => result === 'accepted',
-    () => false,
-  );
+  const all = { kinds: ['comprehensive'], prio: 1 } as const;
+  const asked = await Promise.all([
+    miscToo ? tasks.trigger(`${tenantId}:misc`, trigger).then(({ result }) => result === 'accepted') : true,
+    after.writeToConnectWise && !before.writeToConnectWise ? tasks.triggerAll(all).then(() => true) : true,
+  ]).catch(() => [false]);
+  return asked.every((one) => one);
 }

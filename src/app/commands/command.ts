@@ -4,12 +4,14 @@ import { personKey } from '../../domain/person.ts';
 import type { PsaProject } from '../../domain/psa-records.ts';
 import type { Role } from '../../domain/roles.ts';
 import type { Actor } from '../../domain/sync-task.ts';
+import type { ApiTokenStore } from '../../ports/api-tokens.ts';
 import type { ChatDelivery, ChatDirectory, MessageHandle, Place } from '../../ports/chat.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { FirstImportStore } from '../../ports/first-import.ts';
 import type { Form } from '../../ports/form.ts';
 import type { Gate } from '../../ports/gate.ts';
 import type { HomeStore } from '../../ports/homes.ts';
+import type { Ids } from '../../ports/ids.ts';
 import type { IncidentStore } from '../../ports/incidents.ts';
 import type { InteractionStore } from '../../ports/interactions.ts';
 import type { LinkedBoards } from '../../ports/linked-boards.ts';
@@ -60,8 +62,10 @@ export type CommandDeps = {
   readonly interactions: Pick<InteractionStore, 'follow'>;
   readonly links: PsaLinks;
   readonly clock: Clock;
+  readonly ids: Pick<Ids, 'next'>;
   readonly roles: RoleStore;
   readonly audit: AuditStore;
+  readonly apiTokens: Pick<ApiTokenStore, 'create' | 'all' | 'revoke'>;
   readonly directory: ChatDirectory;
   readonly identities: IdentityStore;
   readonly homes: HomeStore;
@@ -158,6 +162,8 @@ export type CommandName =
   | 'unfollow'
   | 'doctor'
   | 'undo'
+  | 'token'
+  | 'tokens'
   | 'home';
 
 /** `psa`: keys that ConnectWise takes. `projects`: at least one linked project. */

@@ -48,7 +48,8 @@ async function page(deps: CommandDeps, asker: Asker, wish: ListWish, asked: numb
   const resolved = await resolveWish(deps, asker, wish);
   // The page stands all the same, so that its filter can be changed.
   const query = resolved.ok ? resolved.query : { withDisabled: false, withArchived: false };
-  const read = await readList(deps, query, asked, { perPage: homeRowsPerPage, role: asker.role });
+  const perPage = homeRowsPerPage(asker.person.platform);
+  const read = await readList(deps, query, asked, { perPage, role: asker.role });
   const problem = resolved.ok ? {} : { problem: resolved.reply.blocks };
-  return homeReply({ ...read, ...problem, wish, links: deps.links });
+  return homeReply({ ...read, ...problem, perPage, wish, links: deps.links });
 }

@@ -1,5 +1,7 @@
+import type { PlanRecord } from '../../domain/plan.ts';
 import type { SyncTask } from '../../domain/sync-task.ts';
-import type { LogQuery } from '../../ports/log-store.ts';
+import type { LogEntry, LogQuery } from '../../ports/log-store.ts';
+import { recordNamed } from '../replies/conflict.ts';
 import { logEntryReply, noSuchEntryReply, requestReply } from '../replies/log-detail.ts';
 import { entriesExport, exportAtMost, requestsExport } from '../replies/log-export.ts';
 import { integrationLogReply, logsPerPage, requestLogReply } from '../replies/logs.ts';
@@ -7,12 +9,14 @@ import { askBack } from '../replies/parts.ts';
 import type { Command, CommandDeps, CommandResult } from './command.ts';
 import { pageOf, pageOption } from './page-switch.ts';
 import { selectProject } from './select-project.ts';
+import { takeOther } from './take-other.ts';
 
 const unitMs = { m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 
 export const logs: Command = {
   name: 'logs',
   role: 'viewer',
+  roleFor: ({ switches }) => (switches.take === undefined ? 'viewer' : 'operator'),
   usage: 'logs [project] [--errors] [--requests] [--since 24h] [--export]',
   summary:
     'What the sync did, newest first; with --requests the requests made to ConnectWise; --export gives a CSV file.',
@@ -26,9 +30,16 @@ export const logs: Command = {
     // What the rows of a list mean when they are opened.
     entry: { type: 'string' },
     request: { type: 'string' },
+    // What the button of a conflict means.
+    take: { type: 'string' },
+    seen: { type: 'string' },
   },
-  async run(invocation, _asker, deps) {
-    const { errors, requests, since, entry, request } = invocation.switches;
+  async run(invocation, asker, deps) {
+    const { errors, requests, since, entry, request, take, seen } = invocation.switches;
+    if (typeof entry === 'string' && typeof take === 'string') {
+      const wanted = { entryId: entry, field: take, seen: typeof seen === 'string' ? seen : undefined };
+      return await takeOther(wanted, asker, deps);
+    }
     if (typeof entry === 'string') return { reply: await oneEntry(deps, entry) };
     if (typeof request === 'string') return { reply: await oneRequest(deps, request) };
     const sinceMs = typeof since === 'string' ? spanMs(since) : undefined;
@@ -108,7 +119,11 @@ async function exported(deps: CommandDeps, wanted: Wanted): Promise<CommandResul
 async function oneEntry(deps: CommandDeps, id: string) {
   const entry = await deps.log.entry(id);
   return entry
-    ? logEntryReply(entry, { links: deps.links, ...(await about(deps, entry)) })
+    ? logEntryReply(entry, {
+        links: deps.links,
+        ...(await about(deps, entry)),
+        ...(await recordIn(deps, entry)),
+      })
     : noSuchEntryReply();
 }
 
@@ -124,6 +139,16 @@ type Logged = { readonly projectId?: string };
 async function about(deps: CommandDeps, { projectId }: Logged): Promise<{ readonly task?: SyncTask }> {
   const task = projectId === undefined ? undefined : (await projectsIn(deps, [{ projectId }])).get(projectId);
   return task ? { task } : {};
+}
+
+/** Where there is something to be done about it. */
+async function recordIn(
+  { planner }: CommandDeps,
+  entry: LogEntry,
+): Promise<{ readonly record?: PlanRecord }> {
+  const named = entry.action === 'conflict' || entry.action === 'rejected' ? recordNamed(entry) : undefined;
+  const [record] = named ? await planner.recordsById(named.kind, [named.planId]) : [];
+  return record ? { record } : {};
 }
 
 /** By plan project: the names beside the ids. */

@@ -22,6 +22,7 @@ export type ReadList = {
   /** By task: how many records are gone from ConnectWise and wait for an answer. */
   readonly waiting: ReadonlyMap<string, number>;
   readonly gate: GateState;
+  readonly readOnly: boolean;
   readonly notices: readonly Text[];
   /** How far set-up is, where nothing is linked. */
   readonly ready?: Readiness;
@@ -45,7 +46,12 @@ export async function readList(
       offset: (page - 1) * perPage,
       limit: perPage + restAtMost,
     });
-  const [first, gate, notices] = await Promise.all([read(asked), deps.gate.read(), deliveryNotices(deps)]);
+  const [first, gate, notices, settings] = await Promise.all([
+    read(asked),
+    deps.gate.read(),
+    deliveryNotices(deps),
+    deps.settings.read(),
+  ]);
   // A page past the end, of a list that has become shorter since its button was made, is the last one.
   const page = Math.min(asked, pagesOf(first.total, perPage, restAtMost));
   const list = cutToPage(page === asked ? first : await read(page), page, size);
@@ -56,6 +62,7 @@ export async function readList(
     page,
     gate,
     notices,
+    readOnly: !settings.writeToConnectWise,
     reader: { role, helpers: await helpersFor(deps, role, list) },
     ...(list.linked === 0 ? { ready: await readiness(deps, list) } : {}),
     places: new Map(facts.flatMap(({ id, place }) => (place === undefined ? [] : [[id, place] as const]))),

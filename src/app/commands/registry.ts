@@ -22,6 +22,7 @@ import { setup } from './setup.ts';
 import { status } from './status.ts';
 import { sync } from './sync.ts';
 import { tasks } from './tasks.ts';
+import { token, tokens } from './token.ts';
 import { undo } from './undo.ts';
 import { worktype } from './worktype.ts';
 
@@ -46,12 +47,14 @@ export const commands: readonly Command[] = [
   settings,
   roles,
   audit,
+  token,
   incidents,
   alerts,
   follow,
   unfollow,
   claim,
   undo,
+  tokens,
   setup,
   helpCommand(() => commands),
 ];

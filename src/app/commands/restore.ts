@@ -79,17 +79,18 @@ async function takeBack(
   const restored = await deps.planner.restore(task.projectId, kind, id, actor, deps.clock.now());
   if (!restored) return notThere(task);
   const paired = keepsItsPair(record);
-  if (paired) await syncAgain(task, record, deps);
+  const { writeToConnectWise } = await deps.settings.read();
+  await syncAgain(task, paired ? record : { kind }, deps);
   const named = nameOf(kind, fields, externalId);
   const logged = {
     action: 'restored',
-    message: `${named} restored in the plan by ${actor.name}; ${paired ? 'it is synced again' : 'it is not synced'}`,
+    message: `${named} restored in the plan by ${actor.name}; ${paired ? 'it is synced again' : 'it is made anew in ConnectWise'}`,
     projectId: task.projectId,
     entity: kind,
     planId: id,
   } as const;
   return {
-    reply: restoredReply(task, named, paired),
+    reply: restoredReply(task, named, paired ? 'paired' : writeToConnectWise ? 'to be made' : 'here alone'),
     audited: {
       target: `${named} of ${shownName(task)} (${selector(task)})`,
       projectId: task.projectId,
@@ -104,7 +105,7 @@ async function takeBack(
 /** Whatever happened to it in ConnectWise meanwhile: it is looked for by its id. A project that is off does so later. */
 async function syncAgain(
   task: SyncTask,
-  { kind, externalId }: PlanRecord,
+  { kind, externalId }: Pick<PlanRecord, 'kind' | 'externalId'>,
   { tasks }: CommandDeps,
 ): Promise<void> {
   const psaKind = psaKindOf[kind];

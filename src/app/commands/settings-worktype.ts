@@ -4,13 +4,11 @@ import { cut } from '../../domain/text.ts';
 import { quote } from '../../domain/typed-text.ts';
 import type { ReferenceRow } from '../../ports/reference-data.ts';
 import type { Reply } from '../../ports/reply.ts';
-import { askBack, notice } from '../replies/parts.ts';
-import { saveSettings } from './change-settings.ts';
+import { askBack } from '../replies/parts.ts';
+import { changeSettings } from './change-settings.ts';
 import type { Asker, CommandDeps, CommandResult } from './command.ts';
 
 const namesAtMost = 8;
-/** Somebody else may save at the same moment: so often it is tried again upon what they saved. */
-const savesAtMost = 3;
 
 export async function setBoardWorkType(
   words: readonly string[],
@@ -20,17 +18,10 @@ export async function setBoardWorkType(
   const [boards, workTypes] = await Promise.all([candidates(deps, 'board'), candidates(deps, 'workType')]);
   const meant = understood(words, boards, workTypes);
   if ('reply' in meant) return meant;
-  for (let tries = 0; tries < savesAtMost; tries += 1) {
-    const read = await deps.settings.read();
-    const { revision: _seen, changed: _last, ...settings } = read;
-    const boardWorkTypes = withWorkType(settings.boardWorkTypes, meant.board, meant.workType);
-    const saved = await saveSettings(deps, asker, read, { ...settings, boardWorkTypes });
-    if (saved.result === 'saved') return { reply: saved.reply, ...saved.after };
-    if (saved.result === 'unchanged') return { reply: notice('Nothing was changed: it is so already.') };
-  }
-  return {
-    reply: notice('Not saved: others are changing the settings right now.', 'Try again in a moment.'),
-  };
+  return await changeSettings(deps, asker, (settings) => ({
+    ...settings,
+    boardWorkTypes: withWorkType(settings.boardWorkTypes, meant.board, meant.workType),
+  }));
 }
 
 function withWorkType(

@@ -50,9 +50,11 @@ async function dryRun(invocation: Invocation, deps: CommandDeps): Promise<Comman
   const selected = await selectProject(deps, invocation.words, command);
   if (selected.found === 'choice') return { reply: selected.reply };
   const { task } = selected;
-  const preview = await previewOf(deps.planner, task.projectId);
+  const { writeToConnectWise: writing, planDeletionRule } = await deps.settings.read();
+  const board = task.link.boardId ?? null;
+  const preview = await previewOf(deps, { projectId: task.projectId, board, planDeletionRule });
   const page = lastPageAtMost(pageOf(invocation), preview.records.length, previewPerPage);
-  return { reply: syncPreviewReply({ task, preview, page, links: deps.links }) };
+  return { reply: syncPreviewReply({ task, preview, page, writing, links: deps.links }) };
 }
 
 type Wish = { readonly full: boolean; readonly forceNow: boolean };

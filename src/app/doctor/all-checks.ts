@@ -2,6 +2,7 @@
 import type { DatabaseHealth, DiskSpace, HealthCheck } from '../../ports/health-checks.ts';
 import type { IncidentStore } from '../../ports/incidents.ts';
 import type { PsaAccess } from '../../ports/psa-access.ts';
+import { type CallbackCheckDeps, callbackCheck } from './callbacks-check.ts';
 import {
   type ChannelCheckDeps,
   channelCheck,
@@ -21,6 +22,7 @@ import { type WorkerCheckDeps, workerCheck } from './worker-check.ts';
 export type AllChecksDeps = Omit<ClockCheckDeps, 'access' | 'database'> &
   SlackCheckDeps &
   Partial<TeamsCheckDeps> &
+  CallbackCheckDeps &
   Omit<WorkerCheckDeps, 'database'> & {
     readonly database: DatabaseHealth;
     /** Absent while ConnectWise is not configured. */
@@ -45,7 +47,7 @@ export function allChecks(deps: AllChecksDeps): readonly HealthCheck[] {
     withDatabase(workerCheck(deps)),
     ...connectWiseChecks(deps.access, deps.missing),
     clockCheck(deps),
-    unused('ConnectWise callbacks', 'Not used: cwsync asks ConnectWise for what changed.'),
+    ...callbackChecks(deps),
     slackCheck(deps),
     ...(directory ? [withDatabase(channelCheck({ settings, directory }))] : []),
     withDatabase(deliveryCheck(deps.incidents)),
@@ -53,6 +55,10 @@ export function allChecks(deps: AllChecksDeps): readonly HealthCheck[] {
   ];
 }
 
-function unused(name: string, words: string): HealthCheck {
-  return { name, run: async () => ({ ok: 'pass', words }) };
+/** Where keys or address are wrong, that is what is to be mended. */
+function callbackChecks(deps: AllChecksDeps): readonly HealthCheck[] {
+  const { access } = deps;
+  const check = callbackCheck(deps);
+  const asks = access && deps.callbackUrl !== undefined;
+  return [asks ? onlyWith('ConnectWise and the keys', (signal) => access.info(signal), check) : check];
 }

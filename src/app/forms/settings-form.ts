@@ -6,7 +6,13 @@ import type { ReferenceRow } from '../../ports/reference-data.ts';
 import type { Text } from '../../ports/reply.ts';
 import type { Settings } from '../../ports/settings.ts';
 import { count, dateAndTime, text } from '../replies/parts.ts';
-import { settingLabels, settingsNames, settingWords } from '../replies/settings.ts';
+import {
+  deletionWords,
+  settingLabels,
+  settingsNames,
+  settingWords,
+  winnerWords,
+} from '../replies/settings.ts';
 import { formContext } from './form-context.ts';
 import {
   allBoards,
@@ -36,6 +42,10 @@ export type SettingsFormView = {
   readonly miscAt?: Date;
   /** What somebody else changed meanwhile. */
   readonly conflict?: readonly Text[];
+  /** What saving means that must be seen first: saved once more, it is agreed to. */
+  readonly agreeTo?: readonly Text[];
+  /** Of the ids of the fields, where the same form is shown once more. */
+  readonly round?: string;
 };
 
 export function settingsForm(view: SettingsFormView): Form {
@@ -47,23 +57,34 @@ export function settingsForm(view: SettingsFormView): Form {
     ...(workTypes.length === 0 ? [fieldIds.workType] : []),
   ];
   // A platform keeps what stands in a field of the same id: where others’ values are shown, the ids are new.
-  const round = view.conflict ? `~${view.revision}` : '';
+  const round = view.round ?? (view.conflict ? `~${view.revision}` : '');
+  const agreeTo = (view.agreeTo ?? []).map(words);
   const fields = [
     ...(view.conflict ?? []).map(words),
+    ...agreeTo,
     ...miscFields(view),
-    words([text('Read only: writing to ConnectWise is not built yet.')]),
+    ...writingFields(shown),
     ...boardFields(boards, shown),
     ...readingFields(shown),
     ...autoDisableFields(shown),
     ...workTypeFields(view, workTypes, shown),
     ...keepingFields(shown),
+    // Where the button is as well: a platform may show the end of a form first.
+    ...agreeTo.slice(0, 1),
   ];
   return {
     form: 'settings',
     title: settingsTitle,
-    submit: 'Save',
+    submit: view.agreeTo ? 'Save and turn on' : 'Save',
+    ...(view.agreeTo ? { danger: true } : {}),
     fields: fields.map((field) => ('id' in field ? { ...field, id: `${field.id}${round}` } : field)),
-    context: formContext(view.person, { revision: view.revision, hidden, round, marks: view.marks }),
+    context: formContext(view.person, {
+      revision: view.revision,
+      hidden,
+      round,
+      marks: view.marks,
+      ...(view.agreeTo ? { agreed: true } : {}),
+    }),
   };
 }
 
@@ -74,6 +95,41 @@ function miscFields({ miscAt }: SettingsFormView): readonly Field[] {
   return [
     words([text('Miscellaneous Data Sync: '), ...last, text('.')]),
     { field: 'actions', actions: [{ label: 'Sync now', command: 'sync --misc' }] },
+  ];
+}
+
+/** The switch, and the two rules that count once it is on. */
+function writingFields({ writeToConnectWise, conflictWinner, planDeletionRule }: ShownSettings): Field[] {
+  const option = {
+    value: 'on',
+    label: settingLabels.writeToConnectWise,
+    hint: 'Off: cwsync only reads. Turning it on first says what it would change.',
+  };
+  const choice = (words: { readonly [value: string]: string }) =>
+    Object.entries(words).map(([value, label]) => ({ value, label }));
+  return [
+    {
+      field: 'switches',
+      id: fieldIds.writing,
+      label: 'Edits of the plan',
+      optional: true,
+      options: [option],
+      values: writeToConnectWise ? [option.value] : [],
+    },
+    {
+      field: 'choice',
+      id: fieldIds.winner,
+      label: settingLabels.conflictWinner,
+      options: choice(winnerWords),
+      value: conflictWinner,
+    },
+    {
+      field: 'choice',
+      id: fieldIds.deletion,
+      label: settingLabels.planDeletionRule,
+      options: choice(deletionWords),
+      value: planDeletionRule,
+    },
   ];
 }
 

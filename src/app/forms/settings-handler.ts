@@ -3,12 +3,13 @@ import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import type { FormSubmission } from '../../ports/chat.ts';
 import type { Text } from '../../ports/reply.ts';
-import type { SettingsRead } from '../../ports/settings.ts';
+import type { Settings, SettingsRead } from '../../ports/settings.ts';
 import { channelNames } from '../channel-names.ts';
 import { saveSettings } from '../commands/change-settings.ts';
 import type { Asker, CommandDeps } from '../commands/command.ts';
 import { dateAndTime, name, notice, strong, text } from '../replies/parts.ts';
 import { settingLabels, settingsNames, settingWords } from '../replies/settings.ts';
+import { writeOutlook } from '../write-outlook.ts';
 import { channelProblem } from './channel-problem.ts';
 import { notYours, readContext } from './form-context.ts';
 import type { FormHandler, FormResult } from './form-handler.ts';
@@ -27,12 +28,14 @@ import {
   withShown,
 } from './settings-values.ts';
 import { settingsView } from './settings-view.ts';
+import { turnOnWords } from './write-switch-form.ts';
 
 const contextSchema = z.object({
   revision: z.number(),
   hidden: z.array(z.string()),
   round: z.string(),
   marks: z.record(z.string(), z.string()),
+  agreed: z.boolean().exactOptional(),
 });
 type Context = z.infer<typeof contextSchema>;
 
@@ -75,7 +78,11 @@ async function save(
   const added = typed.shown.conversations.filter((id) => !current.conversations.includes(id));
   const problem = await channelProblem(deps.directory, person, added);
   if (problem) return refused({ [fieldIds.conversations]: problem });
-  const saved = await saveSettings(deps, asker, read, withShown(settings, typed.shown, person));
+  const wanted = withShown(settings, typed.shown, person);
+  if (wanted.writeToConnectWise && !settings.writeToConnectWise && !context.agreed) {
+    return await askToWrite(context, wanted, read, asker, deps);
+  }
+  const saved = await saveSettings(deps, asker, read, wanted);
   switch (saved.result) {
     case 'saved':
       return { answer: { result: 'closed', reply: saved.reply }, ...saved.after };
@@ -86,6 +93,19 @@ async function save(
     case 'conflict':
       return await askAgain(context, typed.shown, await deps.settings.read(), asker, deps);
   }
+}
+
+/** Nothing is stored before somebody has seen what that does to ConnectWise; what was typed is kept. */
+async function askToWrite(
+  { marks, round }: Context,
+  wanted: Settings,
+  read: SettingsRead,
+  { person }: Asker,
+  deps: CommandDeps,
+): Promise<FormResult> {
+  const [view, outlook] = await Promise.all([settingsView(deps, person, read), writeOutlook(deps)]);
+  const form = settingsForm({ ...view, settings: wanted, marks, round, agreeTo: turnOnWords(outlook) });
+  return { answer: { result: 'replaced', form } };
 }
 
 /** Somebody else saved meanwhile: nothing is stored before the person has seen that. */
@@ -128,6 +148,9 @@ const settingOf = {
   autoDisableDays: 'autoDisableDays',
   retentionDays: 'retentionDays',
   defaultWorkType: 'defaultWorkType',
+  writeToConnectWise: 'writeToConnectWise',
+  conflictWinner: 'conflictWinner',
+  planDeletionRule: 'planDeletionRule',
   conversations: 'alertChannels',
 } as const satisfies { readonly [setting in ShownSetting]: keyof typeof settingLabels };
 

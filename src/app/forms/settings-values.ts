@@ -3,7 +3,12 @@ import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import type { Person } from '../../domain/person.ts';
 import type { FormValues } from '../../ports/form.ts';
-import type { AlertChannel, Settings } from '../../ports/settings.ts';
+import {
+  type AlertChannel,
+  conflictWinners,
+  planDeletionRules,
+  type Settings,
+} from '../../ports/settings.ts';
 
 /** What the form can change, as it shows it. */
 export type ShownSettings = Pick<
@@ -15,6 +20,9 @@ export type ShownSettings = Pick<
   | 'autoDisableDays'
   | 'retentionDays'
   | 'defaultWorkType'
+  | 'writeToConnectWise'
+  | 'conflictWinner'
+  | 'planDeletionRule'
 > & {
   /** Ids of conversations of the platform that the form is shown on. */
   readonly conversations: readonly string[];
@@ -25,6 +33,9 @@ export const daysAtMost = 3_650;
 export const allBoards = 'all';
 export const noWorkType = 'none';
 export const fieldIds = {
+  writing: 'writing',
+  winner: 'conflict-winner',
+  deletion: 'plan-deletion',
   boards: 'boards',
   linking: 'linking',
   reading: 'reading',
@@ -63,6 +74,9 @@ export function shownSettings(
     autoDisableDays: settings.autoDisableDays,
     retentionDays: settings.retentionDays,
     defaultWorkType: settings.defaultWorkType,
+    writeToConnectWise: settings.writeToConnectWise,
+    conflictWinner: settings.conflictWinner,
+    planDeletionRule: settings.planDeletionRule,
     conversations: alertChannels
       .filter((channel) => isOn(channel, person))
       .map(({ conversation }) => conversation)
@@ -136,6 +150,9 @@ export function typedSettings(
       autoDisableDays: autoDisable && days !== undefined ? days : null,
       retentionDays,
       defaultWorkType: isHidden('workType') ? current.defaultWorkType : workTypeOf(values[fieldIds.workType]),
+      writeToConnectWise: listOf(values[fieldIds.writing]).length > 0,
+      conflictWinner: oneOf(conflictWinners, values[fieldIds.winner]) ?? current.conflictWinner,
+      planDeletionRule: oneOf(planDeletionRules, values[fieldIds.deletion]) ?? current.planDeletionRule,
       conversations: listOf(values[fieldIds.conversations]).toSorted(),
     },
   };
@@ -144,6 +161,14 @@ export function typedSettings(
 function listOf(value: string | readonly string[] | undefined): readonly string[] {
   if (value === undefined || value === '') return [];
   return typeof value === 'string' ? [value] : value;
+}
+
+function oneOf<T extends string>(
+  known: readonly T[],
+  value: string | readonly string[] | undefined,
+): T | undefined {
+  const [typed] = listOf(value);
+  return known.find((one) => one === typed);
 }
 
 function daysOf(value: string | readonly string[] | undefined): number | undefined {

@@ -1,3 +1,4 @@
+import type { Person } from '../../domain/person.ts';
 import type { Action, Block, Reply } from '../../ports/reply.ts';
 import { wishWords } from '../list-wish.ts';
 import { type HeaderView, headerBlocks, summaryLine } from './list-header.ts';
@@ -6,15 +7,17 @@ import { attentionBlocks, type EmptyView, emptyBlocks, type RowsView, rowBlocks 
 
 /**
  * A standing page may have 100 blocks and 250 kB. With a heading for each row, which is the worst, and everything
- * around them these are about 65 blocks.
+ * around them these are about 65 blocks. In Teams it is a card of 28 KB, which takes half as many with all their
+ * buttons.
  */
-export const homeRowsPerPage = 20;
+export const homeRowsPerPage = (platform: Person['platform']): number => (platform === 'teams' ? 10 : 20);
 
 export type HomeView = HeaderView &
   RowsView &
   EmptyView & {
     /** In the place of the projects, where it cannot be told which are meant. */
     readonly problem?: readonly Block[];
+    readonly perPage: number;
   };
 
 /** The command by which the filter of the page is set anew, whatever was kept. */
@@ -22,8 +25,8 @@ const setFilter = 'home --set';
 
 /** The enterprise monitor, items a to r, as the standing page of one person. */
 export function homeReply(view: HomeView): Reply {
-  const { list, page, gate } = view;
-  const pages = Math.max(1, Math.ceil(list.total / homeRowsPerPage));
+  const { list, page, perPage, gate } = view;
+  const pages = Math.max(1, Math.ceil(list.total / perPage));
   const turn = pager((to) => `home --page ${to}`, page, pages);
   const where = pages > 1 ? `, page ${page} of ${pages}` : '';
   return {

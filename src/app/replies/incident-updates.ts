@@ -14,6 +14,9 @@ import {
 } from './incident-words.ts';
 import { duration, joined, moment, name, note, paragraph, strong, text } from './parts.ts';
 
+/** Where there are no threads all but the end is an edit. */
+export const toldEverywhere: ReadonlySet<IncidentUpdate['is']> = new Set(['recovered', 'open again']);
+
 /** @param updates oldest first, at least one */
 export function updatesReply(view: IncidentView, updates: readonly IncidentUpdate[]): Reply {
   const { incident } = view;
@@ -23,7 +26,10 @@ export function updatesReply(view: IncidentView, updates: readonly IncidentUpdat
     ...lines,
     note(text('It began at '), moment(incident.since), text(` · incident ${shownId(incident)}`)),
   ];
-  return { summary: `${plainSubject(view)}: ${last ? plainUpdate(view, last) : 'news'}`, blocks };
+  const summary = `${plainSubject(view)}: ${last ? plainUpdate(view, last) : 'news'}`;
+  return updates.some(({ is }) => toldEverywhere.has(is))
+    ? { summary, blocks }
+    : { summary, blocks, onlyInThread: true };
 }
 
 function updateWords(view: IncidentView, update: IncidentUpdate): Text {

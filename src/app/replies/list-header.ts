@@ -14,6 +14,8 @@ export type HeaderView = {
   readonly wish: ListWish;
   readonly gate: GateState;
   readonly links: PsaLinks;
+  /** Writing to ConnectWise is off. */
+  readonly readOnly: boolean;
   /** What else must be known at once, e.g. a channel that cannot be told of failures. */
   readonly notices?: readonly Text[];
 };
@@ -23,7 +25,7 @@ export function headerBlocks(view: HeaderView): readonly Block[] {
   const { notices = [] } = view;
   return [
     paragraph(strong('ConnectWise '), link(home.label, home.url), text(` · ${summaryLine(view)}`)),
-    note(text('Read only: nothing is changed in ConnectWise.')),
+    ...(view.readOnly ? [note(text('Read only: nothing is changed in ConnectWise.'))] : []),
     ...gateBlocks(view.gate),
     ...notices.map((words) => paragraph(text('⚠ '), ...words)),
     ...importingBlocks(view.list),

@@ -1,10 +1,12 @@
 /** One entry of either log with everything that is known of it. */
+import type { PlanRecord } from '../../domain/plan.ts';
 import type { SyncTask } from '../../domain/sync-task.ts';
 import { cut } from '../../domain/text.ts';
 import type { Kept, LogEntry } from '../../ports/log-store.ts';
 import type { PsaLinks } from '../../ports/psa.ts';
 import type { Action, Block, Reply, Text } from '../../ports/reply.ts';
 import type { RequestRecord } from '../../ports/request-log.ts';
+import { conflictBlocks, rejectedBlocks } from './conflict.ts';
 import { readablePath, recordLink, signs, succeeded } from './log-words.ts';
 import { buttons, dateAndTime, name, note, notice, paragraph, strong, text } from './parts.ts';
 import { selector, shownName } from './project-words.ts';
@@ -13,15 +15,17 @@ type Field = { readonly label: string; readonly value: Text };
 type DetailView = {
   /** The project that it is about, where it is still known. */
   readonly task?: SyncTask;
+  /** The record of the plan as it is now, where there is one. */
+  readonly record?: PlanRecord;
   readonly links: PsaLinks;
 };
 
 const wordsAtMost = 1_500;
 
-export function logEntryReply(entry: Kept<LogEntry>, { task, links }: DetailView): Reply {
-  const record = recordLink(entry, links);
+export function logEntryReply(entry: Kept<LogEntry>, { task, record, links }: DetailView): Reply {
+  const shown = recordLink(entry, links);
   const { externalId } = entry;
-  const inPsa = record ?? (externalId === undefined ? undefined : text(`#${externalId}`));
+  const inPsa = shown ?? (externalId === undefined ? undefined : text(`#${externalId}`));
   const message = cut(entry.message, wordsAtMost);
   const blocks: Block[] = [
     { block: 'heading', text: 'Integration Log entry' },
@@ -41,6 +45,8 @@ export function logEntryReply(entry: Kept<LogEntry>, { task, links }: DetailView
         ['Run', entry.runId && [name(entry.runId)]],
       ]),
     },
+    ...conflictBlocks(entry, record),
+    ...rejectedBlocks(entry, record, task),
     paragraph(strong('What to do: '), name(entry.next ?? nothingToDo(entry))),
     buttons(...backActions('logs', task)),
   ];

@@ -4,7 +4,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { type Person, personKey } from '../../domain/person.ts';
 import { cut } from '../../domain/text.ts';
 import type { Reply, Text } from '../../ports/reply.ts';
-import type { AlertChannel, Settings } from '../../ports/settings.ts';
+import type { AlertChannel, ConflictWinner, PlanDeletionRule, Settings } from '../../ports/settings.ts';
 import { buttons, count, name, note, paragraph, personNamed, strong, text } from './parts.ts';
 
 /** Names as ConnectWise shows them. */
@@ -50,7 +50,21 @@ export const settingLabels: { readonly [setting in keyof Settings]: string } = {
   alertChannels: 'Alert channels',
   defaultWorkType: 'Default work type',
   boardWorkTypes: 'Default work types of boards',
+  writeToConnectWise: 'Write to ConnectWise',
+  conflictWinner: 'Where both sides changed the same',
+  planDeletionRule: 'A task that is deleted in the plan',
 };
+
+export const winnerWords = {
+  connectwise: 'ConnectWise’s value is taken',
+  plan: 'the plan’s value is taken',
+} as const satisfies Record<ConflictWinner, string>;
+
+export const deletionWords = {
+  cancel: 'its ticket is cancelled',
+  delete: 'its ticket is deleted',
+  ignore: 'its ticket is left alone',
+} as const satisfies Record<PlanDeletionRule, string>;
 
 const settingsInOrder = Object.keys(settingLabels) as readonly (keyof Settings)[];
 const wordsAtMost = 200;
@@ -67,6 +81,7 @@ function wordsOf(setting: keyof Settings, settings: Settings, names: SettingsNam
     case 'linkNewProjects':
     case 'importUndatedScheduleEntries':
     case 'syncUserStatus':
+    case 'writeToConnectWise':
       return settings[setting] ? 'on' : 'off';
     case 'autoDisableDays':
       return settings.autoDisableDays === null ? 'off' : `after ${count(settings.autoDisableDays, 'day')}`;
@@ -74,6 +89,10 @@ function wordsOf(setting: keyof Settings, settings: Settings, names: SettingsNam
       return count(settings.retentionDays, 'day');
     case 'alertChannels':
       return listed(settings.alertChannels.map((one) => alertChannel(one, names)));
+    case 'conflictWinner':
+      return winnerWords[settings.conflictWinner];
+    case 'planDeletionRule':
+      return deletionWords[settings.planDeletionRule];
     case 'defaultWorkType':
       return settings.defaultWorkType === null ? 'none' : workType(settings.defaultWorkType, names);
     case 'boardWorkTypes': {
@@ -116,19 +135,29 @@ export function settingsChanges(
     }));
 }
 
-const effects: { readonly [setting in keyof Settings]?: string } = {
+/** What follows from a change; by the new value where that makes a difference. */
+type Effect = string | { readonly on: string; readonly off: string };
+const effects: { readonly [setting in keyof Settings]?: Effect } = {
   boards:
     'Open projects on the chosen boards are linked by the miscellaneous data sync that was just asked for; what is linked already stays linked.',
   linkNewProjects: 'It counts for projects that are opened from now on.',
   importUndatedScheduleEntries: 'It counts from the next comprehensive sync of each project on.',
   syncUserStatus: 'It counts from the next miscellaneous data sync on.',
+  writeToConnectWise: {
+    on: 'Every active project is compared in full now; what was edited in the plan goes to ConnectWise by that.',
+    off: 'Nothing more is written to ConnectWise from this moment on. Edits of the plan are kept, and go out once it is on.',
+  },
 };
 
 export function settingsSavedReply(changes: readonly SettingsChange[], asked: boolean): Reply {
   const summary = `Settings saved: ${count(changes.length, 'change')}.`;
-  const notes = changes.flatMap(({ setting }) => effects[setting] ?? []);
+  const notes = changes.flatMap(({ setting, after }) => {
+    const effect = effects[setting];
+    if (effect === undefined) return [];
+    return typeof effect === 'string' ? effect : effect[after === 'on' ? 'on' : 'off'];
+  });
   const missed =
-    'The miscellaneous data sync, which links projects, could not be asked for: press Sync now, or wait for the next one.';
+    'The syncs that follow from this could not be asked for: press Sync now, or wait for the next ones.';
   return {
     summary,
     blocks: [

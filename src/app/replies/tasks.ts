@@ -1,6 +1,7 @@
 import type { Fields, PlanKind, PlanRecord } from '../../domain/plan.ts';
 import type { SyncTask } from '../../domain/sync-task.ts';
 import { cut, searchForm } from '../../domain/text.ts';
+import { quote } from '../../domain/typed-text.ts';
 import type { PsaLinks } from '../../ports/psa.ts';
 import type { Block, Reply, Text } from '../../ports/reply.ts';
 import { buttons, count, dateAndTime, link, name, note, pager, paragraph, strong, text } from './parts.ts';
@@ -34,7 +35,8 @@ export function tasksReply(view: TasksView): Reply {
   }
   const pages = Math.max(1, Math.ceil(total / tasksPerPage));
   const turn = pager((to) => `tasks ${selector(task)} --page ${to}`, page, pages);
-  blocks.push(buttons(...turn, { label: 'Details', command: `status ${selector(task)}` }));
+  const make = phases.length > 0 ? [{ label: 'New task', command: `tasks ${selector(task)} --new` }] : [];
+  blocks.push(buttons(...turn, ...make, { label: 'Details', command: `status ${selector(task)}` }));
   const where = pages > 1 ? `, page ${page} of ${pages}` : '';
   blocks.push(
     note(text(`${count(total, 'task')} in ${count(phases.length, 'phase')}${where}. ${besides(counts)}`)),
@@ -58,7 +60,7 @@ function phaseName(item: PlanRecord, phases: readonly PlanRecord[]): string {
   return phase ? cut(stringOr(phase.fields.name, 'Phase'), 120) : 'Without a phase';
 }
 
-function taskRow(item: PlanRecord, { links }: TasksView): Block {
+function taskRow(item: PlanRecord, { task, links }: TasksView): Block {
   const { fields, externalId } = item;
   const wbs = typeof fields.wbsCode === 'string' ? `${fields.wbsCode} ` : '';
   const facts: Text = [
@@ -76,8 +78,13 @@ function taskRow(item: PlanRecord, { links }: TasksView): Block {
   return {
     block: 'row',
     lines: [[text(done + wbs), name(cut(stringOr(fields.summary, ''), 120))], facts, changed],
-    menu: [],
+    menu: [{ label: 'Edit', command: `tasks ${selector(task)} --edit ${wordOf(item)}` }],
   };
+}
+
+/** One word by which the command finds it again. */
+function wordOf({ id }: PlanRecord): string {
+  return /^[\w-]+$/u.test(id) ? id : quote(id);
 }
 
 /** A due date has no time of day: it is shown as the date that ConnectWise has, in every time zone. */

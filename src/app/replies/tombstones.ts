@@ -19,9 +19,11 @@ export type TombstonesView = {
 const again =
   'It is tied to its ConnectWise record again: the next sync brings both in step, or says that the record is gone there by now.';
 const meaning =
-  'What was deleted in the plan is tied to its ConnectWise record again. What is gone from ConnectWise lives in the plan only once it is restored: until cwsync writes to ConnectWise it is not made there again, and it is no longer synced. What it hangs on comes back with it.';
-const alone =
-  'A restored record lives in the plan only: until cwsync writes to ConnectWise it is not made there again, and it is no longer synced. What it hangs on comes back with it.';
+  'What was deleted in the plan is tied to its ConnectWise record again. What is gone from ConnectWise is made there anew once it is restored, where Write to ConnectWise is on; till then it lives in the plan only. What it hangs on comes back with it.';
+const toBeMade =
+  'The next sync makes it anew in ConnectWise, with what it hangs on, which comes back with it.';
+const hereAlone =
+  'It lives in the plan only until Write to ConnectWise is on; then it is made anew there. What it hangs on comes back with it.';
 
 export function tombstonesReply({ task, records, total, page }: TombstonesView): Reply {
   const summary = `${shownName(task)}: ${count(total, 'deleted record')} can be restored`;
@@ -48,10 +50,17 @@ function row({ id, kind, fields, externalId, deleted }: PlanRecord, task: SyncTa
   };
 }
 
-/** @param paired whether ConnectWise still had its record when it was deleted here */
-export function restoredReply(task: SyncTask, named: string, paired = false): Reply {
+/** Whether ConnectWise still had its record when it was deleted here; else whether cwsync writes there. */
+export type RestoredTo = 'paired' | 'to be made' | 'here alone';
+
+const whatNext = { paired: again, 'to be made': toBeMade, 'here alone': hereAlone } as const satisfies Record<
+  RestoredTo,
+  string
+>;
+
+export function restoredReply(task: SyncTask, named: string, to: RestoredTo): Reply {
   const more = { label: 'Deleted records', command: `restore ${selector(task)}` };
-  return notice(`${named} is back in the plan of ${shownName(task)}.`, paired ? again : alone, [
+  return notice(`${named} is back in the plan of ${shownName(task)}.`, whatNext[to], [
     ...readActions(task),
     more,
   ]);
