@@ -15,7 +15,7 @@ function only(name, path, allowed, pathNot) {
   };
 }
 
-const adapters = ['slack', 'teams', 'connectwise', 'mongodb', 'telemetry', 'terminal'];
+const adapters = ['slack', 'teams', 'connectwise', 'mongodb', 'telemetry', 'terminal', 'api'];
 
 export default {
   forbidden: [

@@ -15,14 +15,35 @@ export default defineConfig({
       : ['default'],
     projects: [
       { extends: true, test: { name: 'unit', include: ['test/unit/**/*.test.ts'] } },
-      { extends: true, test: { name: 'contract', include: ['test/contract/**/*.test.ts'], ...withServers } },
+      {
+        extends: true,
+        test: {
+          name: 'contract',
+          include: ['test/contract/**/*.test.ts'],
+          exclude: ['**/*-mutants.test.ts'],
+          ...withServers,
+        },
+      },
+      // Every command and button in a window that draws slowly, `npm run walk`: CI runs it beside `npm test`, too.
+      { extends: true, test: { name: 'walk', include: ['test/e2e/*-walk.test.ts'], ...withServers } },
+      // Tests of the tests, `npm run mutants`: CI runs them beside `npm test`, which has to stay short.
+      {
+        extends: true,
+        test: { name: 'mutants', include: ['test/contract/*-mutants.test.ts'], ...withServers },
+      },
       {
         extends: true,
         test: { name: 'integration', include: ['test/integration/**/*.test.ts'], ...withServers },
       },
       {
         extends: true,
-        test: { name: 'e2e', include: ['test/e2e/**/*.test.ts'], ...withServers, fileParallelism: false },
+        test: {
+          name: 'e2e',
+          include: ['test/e2e/**/*.test.ts'],
+          exclude: ['**/*-walk.test.ts'],
+          ...withServers,
+          fileParallelism: false,
+        },
       },
     ],
   },

@@ -1,15 +1,6 @@
-import { mongoGate } from '../adapters/mongodb/gate-store.ts';
-import { mongoHomeStore } from '../adapters/mongodb/home-store.ts';
-import { mongoIdentityStore } from '../adapters/mongodb/identity-store.ts';
-import { mongoPlanner } from '../adapters/mongodb/planner-store.ts';
-import { mongoReferenceStore } from '../adapters/mongodb/reference-store.ts';
-import { mongoSettingsStore } from '../adapters/mongodb/settings-store.ts';
-import { dispatch } from '../src/app/commands/dispatch.ts';
-import { systemClock } from '../src/bootstrap/system.ts';
-import { commandRig } from '../test/support/command-rig.ts';
 import { type Bench, percentile } from './bench.ts';
 import { startDatabase } from './support/database.ts';
-import { manyProjects } from './support/many-projects.ts';
+import { manyAsked } from './support/many-asked.ts';
 
 const count = 10_000;
 const rounds = 100;
@@ -30,38 +21,18 @@ export const home: Bench = {
   limit: { at: 'most', value: 150 },
   async measure() {
     const database = await startDatabase();
-    const { db } = database;
-    const { tasks, tenantId } = await manyProjects(db, count);
-    const { deps } = commandRig([], {
-      tenantId,
-      tasks,
-      clock: systemClock,
-      gate: mongoGate({ db, tenantId, now: '$$NOW' }),
-      planner: mongoPlanner(db, tenantId),
-      homes: mongoHomeStore(db, tenantId, '$$NOW'),
-      identities: mongoIdentityStore(db, tenantId),
-      reference: mongoReferenceStore(db, tenantId),
-      settings: mongoSettingsStore(db, tenantId, {}, '$$NOW'),
-    });
-    const person = { platform: 'slack', tenant: 'T1', userId: 'admin', name: 'Ann' } as const;
-    const handle = { platform: 'slack' } as const;
+    const ask = await manyAsked(database.db, count, 'slack');
     const took: number[] = [];
     const ofEach = new Map<string, number[]>(asked.map((text) => [text, []]));
     let bytes = 0;
     for (let round = 0; round < rounds; round += 1) {
       const text = asked[round % asked.length] ?? 'home';
       const from = performance.now();
-      const { reply } = await dispatch(deps, {
-        id: `e${round}`,
-        person,
-        handle,
-        text,
-        place: { kind: 'home' },
-      });
+      const reply = await ask(text, { kind: 'home' });
       const ms = performance.now() - from;
       took.push(ms);
       ofEach.get(text)?.push(ms);
-      if (reply?.surface !== 'home') throw new Error(`no standing page: ${reply?.summary}`);
+      if (reply.surface !== 'home') throw new Error(`no standing page: ${reply.summary}`);
       bytes = Math.max(bytes, JSON.stringify(reply).length);
     }
     await database.stop();

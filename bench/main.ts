@@ -7,10 +7,13 @@ import { ack } from './ack.ts';
 import { alert } from './alert.ts';
 import { type Bench, inOneLine, isMet } from './bench.ts';
 import { budget } from './budget.ts';
+import { card } from './card.ts';
 import { claims } from './claims.ts';
+import { delta } from './delta.ts';
 import { floor, fullAgain, fullFirst } from './full.ts';
 import { home } from './home.ts';
 import { memory } from './memory.ts';
+import { push } from './push.ts';
 import { quiet } from './quiet.ts';
 import { startBusy, startIdle } from './start.ts';
 import { status } from './status.ts';
@@ -29,8 +32,11 @@ const benches: readonly Bench[] = [
   ack,
   status,
   home,
+  card,
   alert,
   storm,
+  delta,
+  push,
 ];
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);

@@ -9,7 +9,7 @@ import { startProduct } from '../src/bootstrap/start.ts';
 import { DEMO_CREDENTIALS, startConnectWise } from './connectwise/server.ts';
 import { demoWorld } from './demo-world.ts';
 import { type LocalSlack, startSlack } from './slack/start-slack.ts';
-import { playgroundPerson, playgroundTenant, startPlayground } from './teams/start-playground.ts';
+import { playgroundPeople, playgroundTenant, startPlayground } from './teams/start-playground.ts';
 
 const help = `Usage: npm run demo -- [options]
 
@@ -38,7 +38,7 @@ const timings = {
 const lifeEveryMs = 20_000;
 /** Made up for the demo; nothing real answers to them. */
 const slackBotToken = 'xoxb-demo-token';
-const people = { admins: `slack:T0DEMO/U0ALEX,teams:${playgroundTenant}/${playgroundPerson}` } as const;
+const people = { admins: `slack:T0DEMO/U0ALEX,teams:${playgroundTenant}/${playgroundPeople.alex}` } as const;
 /** The API of the simulator takes this long, so that a sync can be watched. */
 const latencyMs = 150;
 
@@ -179,7 +179,7 @@ async function startTeams(
 
 /** So that `npx cwsync status` in that folder means the demo, whatever is set up elsewhere. */
 async function writeSettings(data: string, env: NodeJS.ProcessEnv): Promise<void> {
-  const ofTheProduct = /^(?:CWSYNC|CONNECTWISE|SLACK|TEAMS)_|^PORT$/u;
+  const ofTheProduct = /^(?:CWSYNC|CONNECTWISE|SLACK|TEAMS)_|^PORT$|^PUBLIC_URL$/u;
   const lines = Object.entries(env).filter(([name]) => ofTheProduct.test(name));
   const text = lines.map(([name, value]) => `${name}="${value}"\n`).join('');
   await writeFile(path.join(data, '.env'), text, { mode: 0o600 });
@@ -209,10 +209,14 @@ function productEnv(options: Options, connectWiseUrl: string, slack: LocalSlack)
       ? {}
       : { CWSYNC_TEAMS_ANONYMOUS: 'true', TEAMS_TENANT_ID: playgroundTenant }),
     PORT: String(options.port),
+    // The simulator calls it, once writing to ConnectWise is turned on.
+    PUBLIC_URL: `http://127.0.0.1:${options.port}`,
     CWSYNC_ADMINS: people.admins,
     // In the empty one an admin chooses it.
     ...(options.empty ? {} : { CWSYNC_ALERT_CHANNELS: 'slack:T0DEMO/C0PROJECTS' }),
     CWSYNC_LINK_OPEN_PROJECTS: String(!options.empty),
+    // In the empty one an admin turns it on, as in production.
+    CWSYNC_WRITE_TO_CONNECTWISE: String(!options.empty),
     CWSYNC_COOL_DOWN_SECONDS: String(timings.coolDownSeconds),
     CWSYNC_LEASE_SECONDS: String(timings.leaseSeconds),
     CWSYNC_POLL_SECONDS: String(timings.pollSeconds),
@@ -241,7 +245,11 @@ cwsync is running with stand-ins for Slack, Teams and ConnectWise:
 
 It lives by itself: people in the simulated company edit tickets, log time and delete things. cwsync looks for
 changes every ${timings.scoutSeconds} s, waits ${timings.coolDownSeconds} s between two syncs of a project and reads everything anew every ${timings.comprehensiveSeconds / 60} min
-(in production: 1 min, 10 min, 4 h).
+(in production: 1 min, 10 min, 4 h). ${
+    empty
+      ? 'It only reads: writing to ConnectWise is turned on in the settings.'
+      : 'Writing to ConnectWise is on: edits of the plan go to the simulator.'
+  }
 
 Three things to try:
 ${empty ? firstHour : everyDay}

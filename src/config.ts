@@ -123,6 +123,7 @@ const schema = z
       .transform((keys) => keys.map(channelOf)),
     CWSYNC_ROLE: z.enum(['all', 'bot', 'worker'], 'must be all, bot or worker').default('all'),
     CWSYNC_LINK_OPEN_PROJECTS: yesOrNo,
+    CWSYNC_WRITE_TO_CONNECTWISE: yesOrNo,
     CWSYNC_COOL_DOWN_SECONDS: seconds(600, 0),
     CWSYNC_COMPREHENSIVE_SECONDS: everySeconds(4 * 3_600, 10),
     CWSYNC_MISC_SECONDS: everySeconds(4 * 3_600, 10),
@@ -219,7 +220,7 @@ export type Config = {
   readonly connectWise?: ConnectWiseConfig;
   readonly slack?: SlackConfig;
   readonly teams?: TeamsConfig;
-  /** Where people's browsers reach the HTTP server; absent: on this machine alone. */
+  /** Where people's browsers and ConnectWise reach the HTTP server; absent: on this machine alone. */
   readonly publicUrl?: string;
   readonly port: number;
   /** The address that the HTTP server listens on. */
@@ -229,6 +230,7 @@ export type Config = {
   readonly admins: readonly string[];
   readonly defaultRole: Env['CWSYNC_DEFAULT_ROLE'];
   readonly linkOpenProjects: boolean;
+  readonly writeToConnectWise: boolean;
   /** Where alerts go while nobody has chosen anything in chat. */
   readonly alertChannels: readonly Channel[];
   readonly logLevel: Env['LOG_LEVEL'];
@@ -298,6 +300,7 @@ function toConfig(env: Env): Config {
     admins: env.CWSYNC_ADMINS,
     defaultRole: env.CWSYNC_DEFAULT_ROLE,
     linkOpenProjects: env.CWSYNC_LINK_OPEN_PROJECTS,
+    writeToConnectWise: env.CWSYNC_WRITE_TO_CONNECTWISE,
     alertChannels: env.CWSYNC_ALERT_CHANNELS,
     logLevel: env.LOG_LEVEL,
     timings: {

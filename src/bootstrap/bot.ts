@@ -1,4 +1,5 @@
 /** The half that talks with people: chat adapters on the shared HTTP server, and the answers that follow runs. */
+import { mountPlannerApi } from '../../adapters/api/app.ts';
 import { psaLinks } from '../../adapters/connectwise/links.ts';
 import { createHttpServer } from '../../adapters/http/server.ts';
 import type { SlackHealth } from '../../adapters/slack/app.ts';
@@ -6,6 +7,7 @@ import { chatDoors } from '../app/chat-doors.ts';
 import { commands } from '../app/commands/registry.ts';
 import { formHandlers } from '../app/forms/registry.ts';
 import { startHomeRefresher } from '../app/home-refresher.ts';
+import { apiDoor } from '../app/plan-door/api-door.ts';
 import { setupFacts } from '../app/setup-facts.ts';
 import { tellSetupProgress } from '../app/setup-progress.ts';
 import { startTellingWaiting } from '../app/tell-waiting.ts';
@@ -13,6 +15,7 @@ import { type Config, unlimitedPerSecond } from '../config.ts';
 import type { ChatDoors } from '../ports/chat.ts';
 import type { PsaLinks } from '../ports/psa.ts';
 import { startAlertsOf } from './alerts.ts';
+import { receiveCallbacks } from './callbacks.ts';
 import { deliveryOf, directoryOf, type Platforms } from './chat-platforms.ts';
 import type { Parts } from './compose.ts';
 import { productHealth } from './health.ts';
@@ -42,7 +45,10 @@ export async function startBot(parts: Parts): Promise<Bot> {
   const platforms: Platforms = { ...(slack ? { slack } : {}), ...(teams ? { teams } : {}) };
   const delivery = deliveryOf(platforms);
   const directory = directoryOf(platforms);
-  const health = productHealth(parts, directory, () => connection?.health());
+  const health = productHealth(parts, directory, {
+    slack: () => connection?.health(),
+    teams: teams && (() => teams.reachable()),
+  });
   const http = createHttpServer(() => health.readiness());
   const teller = startTellingWaiting(
     { ...stores, delivery, clock, logger },
@@ -70,6 +76,7 @@ export async function startBot(parts: Parts): Promise<Bot> {
     tenantId,
     links: linksOf(config),
     clock,
+    ids,
     logger,
     toFailure,
     commands,
@@ -95,8 +102,10 @@ export async function startBot(parts: Parts): Promise<Bot> {
       return answer;
     },
   };
+  mountPlannerApi(http.app, { door: apiDoor({ ...parts, ...stores }), clock, logger, toFailure });
   const connection = slack?.connect(http.app, counted);
   const teamsConnection = teams?.connect(http.app, counted);
+  receiveCallbacks(parts, http.app, shutdown.signal);
   async function stopTelling(): Promise<void> {
     shutdown.abort(new Error('shutting down'));
     await Promise.all([teller.ended, refresher.ended, alerts.ended, progress]);

@@ -1,9 +1,12 @@
 /** The parts that bot and worker share, built from the configuration and a connection. */
+import { randomBytes } from 'node:crypto';
 import { connectWiseAccess } from '../../adapters/connectwise/access.ts';
+import { connectWiseSubscriptions } from '../../adapters/connectwise/callbacks/subscriptions.ts';
 import { ConnectWiseClient } from '../../adapters/connectwise/client.ts';
 import { defaultBudget, LocalRequestBudget } from '../../adapters/connectwise/limiter.ts';
 import { connectWisePsa } from '../../adapters/connectwise/psa.ts';
 import { ConnectWiseTransport } from '../../adapters/connectwise/transport.ts';
+import { connectWiseWrites } from '../../adapters/connectwise/writes.ts';
 import { Redactor } from '../../adapters/http/redactor.ts';
 import { mongoClaimStore } from '../../adapters/mongodb/claim-store.ts';
 import { connectMongo, type MongoConnection } from '../../adapters/mongodb/connection.ts';
@@ -26,15 +29,19 @@ import { mongoSettingsStore } from '../../adapters/mongodb/settings-store.ts';
 import type { Expression } from '../../adapters/mongodb/sync-task-expressions.ts';
 import { mongoSyncTaskStore } from '../../adapters/mongodb/sync-task-store.ts';
 import { mongoTeamsReferences } from '../../adapters/mongodb/teams-reference-store.ts';
+import { mongoApiTokenStore } from '../../adapters/mongodb/token-store.ts';
 import { mongoUndoStore } from '../../adapters/mongodb/undo-store.ts';
 import { mongoWelcomeStore } from '../../adapters/mongodb/welcome-store.ts';
 import { createLogger } from '../../adapters/telemetry/logger.ts';
+import { mayWrite } from '../app/sync/push/writing.ts';
 import type { Config } from '../config.ts';
+import type { CallbackSubscriptions } from '../ports/callbacks.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Ids } from '../ports/ids.ts';
 import type { Logger } from '../ports/logger.ts';
-import type { Psa } from '../ports/psa.ts';
+import type { Psa, PsaWrites } from '../ports/psa.ts';
 import type { PsaAccess } from '../ports/psa-access.ts';
+import type { Settings } from '../ports/settings.ts';
 import { failureClassifier } from './failures.ts';
 import { systemClock, systemIds } from './system.ts';
 
@@ -84,7 +91,9 @@ export type Parts = Telemetry & {
   readonly stores: Stores;
   /** Absent until ConnectWise is configured. */
   readonly psa?: Psa;
+  readonly psaWrites?: PsaWrites;
   readonly access?: PsaAccess;
+  readonly subscriptions?: CallbackSubscriptions;
 };
 export type Stores = ReturnType<typeof composeStores>;
 
@@ -103,21 +112,21 @@ export async function composeParts(
   const tenantId = tenantIdOf(config);
   const stores = composeStores(config, connection, { ...time, ids, logger: telemetry.logger });
   const shared = { ...telemetry, config, tenantId, connection, clock, ids, stores };
-  const client = composeClient(shared, time);
-  const connectWise = client ? { psa: connectWisePsa(client), access: connectWiseAccess(client, clock) } : {};
-  return { ...shared, toFailure: failureClassifier(ids), ...connectWise };
+  return { ...shared, toFailure: failureClassifier(ids), ...composeConnectWise(shared, time) };
 }
 
 /** Only ConnectWise's own 429 makes anybody wait. */
 const withoutLimit = { ...defaultBudget, perSecond: 1_000_000, atOnce: 1_000, burst: 1_000 };
 
+type ConnectWiseParts = Pick<Parts, 'psa' | 'psaWrites' | 'access' | 'subscriptions'>;
+
 /** Every process and thread has its own client; the budget of requests is one for all of them. */
-function composeClient(
-  parts: Omit<Parts, 'psa' | 'access' | 'toFailure'>,
+function composeConnectWise(
+  parts: Omit<Parts, keyof ConnectWiseParts | 'toFailure'>,
   { now }: Time,
-): ConnectWiseClient | undefined {
+): ConnectWiseParts {
   const { config, connection, tenantId, clock, ids, redactor, stores } = parts;
-  if (!config.connectWise) return undefined;
+  if (!config.connectWise) return {};
   const { requests } = config;
   const budget = requests
     ? mongoRequestBudget({
@@ -132,9 +141,31 @@ function composeClient(
   const { apiVersion: version, ...access } = config.connectWise;
   const transport = new ConnectWiseTransport(
     { ...access, version },
-    { clock, ids, log: stores.log, budget, redactor },
+    {
+      clock,
+      ids,
+      log: stores.log,
+      budget,
+      redactor,
+      mayWrite: () => mayWrite(stores),
+    },
   );
-  return new ConnectWiseClient(transport);
+  const client = new ConnectWiseClient(transport);
+  return {
+    psa: connectWisePsa(client),
+    psaWrites: connectWiseWrites(client),
+    access: connectWiseAccess(client, clock),
+    subscriptions: connectWiseSubscriptions(client, transport),
+  };
+}
+
+/** What the installation says while no admin has saved settings. */
+export function settingsSeed({
+  linkOpenProjects,
+  alertChannels,
+  writeToConnectWise,
+}: Config): Partial<Settings> {
+  return { ...(linkOpenProjects ? { boards: 'all' } : {}), alertChannels, writeToConnectWise };
 }
 
 type StoreParts = Time & { readonly ids: Ids; readonly logger: Logger };
@@ -148,12 +179,7 @@ function composeStores(config: Config, connection: MongoConnection, { clock, now
     planner: mongoPlanner(db, tenantId, now),
     gate: mongoGate({ db, tenantId, now }),
     reference: mongoReferenceStore(db, tenantId),
-    settings: mongoSettingsStore(
-      db,
-      tenantId,
-      { ...(config.linkOpenProjects ? { boards: 'all' } : {}), alertChannels: config.alertChannels },
-      now,
-    ),
+    settings: mongoSettingsStore(db, tenantId, settingsSeed(config), now),
     log: mongoLogStore({
       db,
       tenantId,
@@ -162,6 +188,7 @@ function composeStores(config: Config, connection: MongoConnection, { clock, now
     roles: mongoRoleStore(db, tenantId),
     seen: mongoSeenStore(db, now),
     audit: mongoAuditStore(db, tenantId),
+    apiTokens: mongoApiTokenStore({ db, tenantId, randomBytes: () => randomBytes(32), now }),
     undo: mongoUndoStore({ db, tenantId, ids, now }),
     claims: mongoClaimStore(db, tenantId, now),
     follows: mongoFollowStore(db, tenantId),

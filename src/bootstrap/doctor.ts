@@ -5,6 +5,7 @@
 import path from 'node:path';
 import type { Db } from 'mongodb';
 import { connectWiseAccess } from '../../adapters/connectwise/access.ts';
+import { connectWiseSubscriptions } from '../../adapters/connectwise/callbacks/subscriptions.ts';
 import { ConnectWiseClient } from '../../adapters/connectwise/client.ts';
 import { defaultBudget, LocalRequestBudget } from '../../adapters/connectwise/limiter.ts';
 import { ConnectWiseTransport } from '../../adapters/connectwise/transport.ts';
@@ -22,17 +23,18 @@ import { neededScopes } from '../../adapters/slack/manifest.ts';
 import { slackTokenCheck } from '../../adapters/slack/token-check.ts';
 import { teamsTokenCheck } from '../../adapters/teams/token-check.ts';
 import { renderJson } from '../../adapters/terminal/json.ts';
-import { allChecks } from '../app/doctor/all-checks.ts';
+import { type AllChecksDeps, allChecks } from '../app/doctor/all-checks.ts';
 import { anyFailed, type Checked, runChecks } from '../app/doctor/run-checks.ts';
 import { doctorReply, doctorSummary, healthWords } from '../app/replies/doctor.ts';
 import { notice } from '../app/replies/parts.ts';
+import { mayWrite } from '../app/sync/push/writing.ts';
 import { type Config, readConfig } from '../config.ts';
 import { type Failure, FailureError, nextStep } from '../domain/failure.ts';
 import type { ChatDirectory } from '../ports/chat.ts';
 import type { Logger } from '../ports/logger.ts';
-import type { PsaAccess } from '../ports/psa-access.ts';
+import { callbackUrlOf } from './callbacks.ts';
 import { exitCodes } from './cli.ts';
-import { composeTelemetry, tenantIdOf } from './compose.ts';
+import { composeTelemetry, settingsSeed, tenantIdOf } from './compose.ts';
 import { diskSpace } from './disk-space.ts';
 import { failureClassifier } from './failures.ts';
 import { systemClock as clock, systemIds as ids } from './system.ts';
@@ -73,11 +75,16 @@ export async function runDoctor({ env, print, json = false }: DoctorOptions): Pr
 
 function checksOf(config: Config, redactor: Redactor, db: () => Promise<Db>) {
   const tenantId = tenantIdOf(config);
+  const settings = {
+    read: async () => await mongoSettingsStore(await db(), tenantId, settingsSeed(config), '$$NOW').read(),
+  };
   return allChecks({
     clock,
     database: mongoHealth(db),
     liveness: { lastBeat: async (kind) => await mongoLiveness(await db(), tenantId, '$$NOW').lastBeat(kind) },
-    access: accessOf(config, redactor),
+    ...connectWiseOf(config, redactor),
+    callbackUrl: callbackUrlOf(config),
+    mayWrite: () => mayWrite({ settings }),
     missing: config.missing,
     slack: config.slack ? slackTokenCheck({ ...config.slack, logger: silent }) : undefined,
     teams: config.teams && teamsTokenCheck(config.teams),
@@ -88,7 +95,7 @@ function checksOf(config: Config, redactor: Redactor, db: () => Promise<Db>) {
     },
     // The bot is another process, or none.
     connection: () => undefined,
-    settings: { read: async () => await mongoSettingsStore(await db(), tenantId, {}, '$$NOW').read() },
+    settings,
     directory: directoryFor(config, db),
     disk: diskSpace,
     dataDir: config.mongodbUri === undefined ? config.dataDir : undefined,
@@ -121,13 +128,17 @@ function teamsDirectory(config: Config, db: Db): AskedAboutChannels | undefined 
 const silent: Logger = { debug() {}, info() {}, warn() {}, error() {} };
 
 /** With a budget of its own: the shared one is in the database, which may be what is broken. */
-function accessOf(config: Config, redactor: Redactor): PsaAccess | undefined {
-  if (!config.connectWise) return undefined;
+function connectWiseOf(config: Config, redactor: Redactor): Pick<AllChecksDeps, 'access' | 'subscriptions'> {
+  if (!config.connectWise) return { access: undefined, subscriptions: undefined };
   const { apiVersion: version, ...settings } = config.connectWise;
   const budget = new LocalRequestBudget(defaultBudget, clock);
   const log = { record: async () => {} };
   const transport = new ConnectWiseTransport({ ...settings, version }, { clock, ids, log, budget, redactor });
-  return connectWiseAccess(new ConnectWiseClient(transport), clock);
+  const client = new ConnectWiseClient(transport);
+  return {
+    access: connectWiseAccess(client, clock),
+    subscriptions: connectWiseSubscriptions(client, transport),
+  };
 }
 
 /** Connects when it is first asked, once: what fails then fails for everybody with the same words. */

@@ -7,9 +7,11 @@ import { teamsTokenCheck } from '../../adapters/teams/token-check.ts';
 import { allChecks } from '../app/doctor/all-checks.ts';
 import { type Doctor, runChecks } from '../app/doctor/run-checks.ts';
 import { workerAlive } from '../app/doctor/worker-check.ts';
+import { mayWrite } from '../app/sync/push/writing.ts';
 import type { ChatDirectory } from '../ports/chat.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Readiness } from '../ports/health-checks.ts';
+import { callbackUrlOf } from './callbacks.ts';
 import type { Parts } from './compose.ts';
 import { diskSpace } from './disk-space.ts';
 
@@ -24,11 +26,17 @@ const readinessForMs = 2_000;
 /** What does not answer in time does not work, in milliseconds. */
 const partWithinMs = 3_000;
 
-/** @param connection of the bot with Slack; undefined while there is none */
+export type ChatConnections = {
+  /** Of the bot with Slack; undefined while there is none. */
+  readonly slack: () => SlackHealth | undefined;
+  /** Absent where Teams is not configured. */
+  readonly teams?: (() => Promise<boolean>) | undefined;
+};
+
 export function productHealth(
   parts: Parts,
   directory: Pick<ChatDirectory, 'conversation'>,
-  connection: () => SlackHealth | undefined,
+  connections: ChatConnections,
 ): ProductHealth {
   const { config, clock, logger, stores, toFailure } = parts;
   const db = parts.connection.db();
@@ -40,10 +48,13 @@ export function productHealth(
     database,
     liveness,
     access: parts.access,
+    callbackUrl: callbackUrlOf(config),
+    subscriptions: parts.subscriptions,
+    mayWrite: () => mayWrite(stores),
     missing: config.missing,
     slack,
     teams: config.teams && teamsTokenCheck(config.teams),
-    connection,
+    connection: connections.slack,
     scopes: neededScopes(),
     settings: stores.settings,
     incidents: stores.incidents,
@@ -54,21 +65,27 @@ export function productHealth(
   return {
     doctor: () => runChecks(checks, { clock, toFailure }),
     readiness: kept(clock, readinessForMs, async () => {
-      const [answers, worker] = await Promise.all([
+      const [answers, worker, chat] = await Promise.all([
         inTime(clock, async () => {
           await database.ping();
           return true;
         }),
         inTime(clock, () => workerAlive({ liveness, database })),
+        inTime(clock, () => chatReachable(parts.config, connections)),
       ]);
-      return { database: answers, worker, chat: reachable(parts.config, connection()) };
+      return { database: answers, worker, chat };
     }),
   };
 }
 
-/** Teams calls by HTTP and says nothing until it does: that the server listens is all that can be known. */
-function reachable({ slack, teams }: Parts['config'], connection: SlackHealth | undefined): boolean {
-  return slack ? (connection?.connected ?? false) : teams !== undefined;
+/** Every platform that is configured can be told something; false where none is. */
+export async function chatReachable(
+  configured: { readonly slack?: unknown; readonly teams?: unknown },
+  { slack, teams }: ChatConnections,
+): Promise<boolean> {
+  if (configured.slack && !slack()?.connected) return false;
+  if (configured.teams && !(await teams?.())) return false;
+  return Boolean(configured.slack || configured.teams);
 }
 
 /** False for a part that fails or takes too long. */

@@ -53,7 +53,7 @@ const noChat = 'No chat is set up yet, so nobody can talk to it.';
 
 /** Settings that fill an empty database only, where it is not empty any more. */
 export async function ignoredLines({ config, stores }: Parts): Promise<readonly string[]> {
-  const { revision, alertChannels, boards } = await stores.settings.read();
+  const { revision, alertChannels, boards, writeToConnectWise } = await stores.settings.read();
   if (revision === 0) return [];
   const known = new Set(alertChannels.map(keyOf));
   const ignored = config.alertChannels.map(keyOf).filter((key) => !known.has(key));
@@ -63,6 +63,9 @@ export async function ignoredLines({ config, stores }: Parts): Promise<readonly 
       : []),
     ...(config.linkOpenProjects && boards !== 'all'
       ? ['CWSYNC_LINK_OPEN_PROJECTS ignored, boards are chosen in chat already']
+      : []),
+    ...(config.writeToConnectWise && !writeToConnectWise
+      ? ['CWSYNC_WRITE_TO_CONNECTWISE ignored, writing is off by the settings']
       : []),
   ];
 }

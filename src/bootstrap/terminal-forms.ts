@@ -7,10 +7,13 @@ import type { Action, Block, Reply, Text } from '../ports/reply.ts';
 
 type Asked = { readonly name: string; readonly invocation: Invocation };
 
+/** What they show is worth seeing where nothing can be filled in. */
+const shownForms: ReadonlySet<FormName> = new Set(['settings', 'setup', 'plan-task', 'statuses']);
+
 /** Nothing was done. */
 export function formReply({ form, title, fields }: Form, asked: Asked): Reply {
   const { words, actions } = waysOn(form, asked);
-  const isShown = form === 'settings' || form === 'setup';
+  const isShown = shownForms.has(form);
   // What is only to be filled in tells nothing.
   const told = fields.filter(({ field }) => isShown || field === 'words');
   return {
@@ -21,7 +24,7 @@ export function formReply({ form, title, fields }: Form, asked: Asked): Reply {
       note(text(words)),
       ...(actions.length > 0 ? [{ block: 'actions', actions } as const] : []),
     ],
-    // Settings and set-up have been shown; what asks for a confirmation has not been done.
+    // Settings and the like have been shown; what asks for a confirmation has not been done.
     ...(isShown ? {} : { unclear: true }),
   };
 }
@@ -32,6 +35,7 @@ function waysOn(form: FormName, { name, invocation }: Asked): WaysOn {
   const written = [name, ...invocation.words.map(quote)].join(' ');
   switch (form) {
     case 'settings':
+    case 'statuses':
       return {
         words: 'Changed in chat, with settings. Here: what is written below.',
         actions: [{ label: 'How it is written', command: 'help settings' }],
@@ -41,6 +45,12 @@ function waysOn(form: FormName, { name, invocation }: Asked): WaysOn {
         words: 'Set-up chooses and saves in chat, with setup. Here you see how far it is.',
         actions: [{ label: 'How it stands', command: 'status' }],
       };
+    case 'plan-task':
+    case 'new-task':
+      return {
+        words: 'The plan is edited in chat, with tasks. Nothing was changed here.',
+        actions: [{ label: 'How it is written', command: 'help tasks' }],
+      };
     case 'disconnect':
       return {
         words: 'Nothing was done. To confirm, write the exact name behind --confirm.',
@@ -48,6 +58,7 @@ function waysOn(form: FormName, { name, invocation }: Asked): WaysOn {
       };
     case 'disable-integration':
     case 'mass-deletion':
+    case 'write-switch':
       return {
         words: 'Nothing was done. To confirm, write it with --confirm.',
         actions: [{ label: 'Written', command: `${written} --confirm`, style: 'danger' }],

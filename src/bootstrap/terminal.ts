@@ -222,13 +222,14 @@ function depsOf({ parts, chat }: Run, waiting: Waiting): DispatchDeps {
     tenantId,
     links: linksOf(config),
     clock,
+    ids,
     logger: parts.logger,
     toFailure: classified,
     commands: terminalCommands,
     delivery: chat.delivery,
     directory: chat.directory,
     // The bot is another process, or none.
-    doctor: productHealth(parts, chat.directory, () => undefined).doctor,
+    doctor: productHealth(parts, chat.directory, { slack: () => undefined }).doctor,
     installation: { defaultRole, missing },
   };
 }

@@ -9,7 +9,8 @@ import { createRuns } from '../app/sync/runs.ts';
 import type { NotesShare } from '../app/sync/ticket-notes.ts';
 import { type RunTask, runWorker } from '../app/sync/worker.ts';
 import { type Config, readConfig, unlimitedPerSecond } from '../config.ts';
-import type { Psa } from '../ports/psa.ts';
+import type { Psa, PsaWrites } from '../ports/psa.ts';
+import { callbackJobs } from './callbacks.ts';
 import { composeParts, composeTelemetry, type Parts } from './compose.ts';
 
 const handedOver = z.object({ mongodbUri: z.string() });
@@ -36,7 +37,8 @@ export async function runWorkerThread(): Promise<void> {
   parentPort?.on('message', onMessage);
   const owner = `worker-${parts.ids.next()}`;
   const beating = keepBeating({ ...parts, ...parts.stores }, 'worker', owner, shutdown.signal);
-  if (parts.psa) await runUntil(parts, parts.psa, owner, shutdown);
+  const { psa, psaWrites: writes } = parts;
+  if (psa && writes) await runUntil(parts, { psa, writes }, owner, shutdown);
   else await untilAborted(shutdown.signal);
   await beating;
   await parts.stores.log.flush();
@@ -47,11 +49,18 @@ export async function runWorkerThread(): Promise<void> {
   parentPort?.postMessage('cancelled');
 }
 
-async function runUntil(parts: Parts, psa: Psa, owner: string, stop: AbortController): Promise<void> {
+type ConnectWise = { readonly psa: Psa; readonly writes: PsaWrites };
+
+async function runUntil(
+  parts: Parts,
+  connectWise: ConnectWise,
+  owner: string,
+  stop: AbortController,
+): Promise<void> {
   const { config, tenantId, stores, clock, ids, logger, toFailure } = parts;
   const { timings, slots, schedule } = config;
   const shutdown = stop.signal;
-  const deps = { ...stores, tenantId, psa, clock, ids, logger, toFailure };
+  const deps = { ...stores, ...connectWise, tenantId, clock, ids, logger, toFailure };
   const circuit = createCircuit(deps);
   // Whoever started the process may have mended what ConnectWise refused.
   await stores.gate.probeNow();
@@ -61,7 +70,7 @@ async function runUntil(parts: Parts, psa: Psa, owner: string, stop: AbortContro
   await Promise.all([
     runWorker({ ...deps, runTask: run }, { owner, slots, pollMs: timings.pollMs, shutdown }),
     circuit.keepProbing(owner, shutdown),
-    keepTime(deps, { schedule, tickMs: timings.tickMs, shutdown }),
+    keepTime(deps, { schedule, tickMs: timings.tickMs, more: callbackJobs(parts, shutdown), shutdown }),
   ]);
 }
 

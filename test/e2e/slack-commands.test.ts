@@ -240,6 +240,29 @@ describe('which projects are tied to ConnectWise', () => {
   });
 });
 
+describe('what is gone from ConnectWise', () => {
+  it('can be had back; where it is much, somebody answers first', async () => {
+    const { world } = suite.rig.connectWise;
+    const ticketsOf = (id: number) => world.stores.tickets.rows().filter(({ project }) => project.id === id);
+    const [one] = ticketsOf(105);
+    world.deleteTicket('areyes', one?.id ?? 0);
+    await says('sync #105 --full', /in sync\..*deleted/su);
+    const gone = await says('restore #105', /deleted records?, newest first/u);
+    await gone.pick(/ · by /u, 'Restore');
+    await gone.says('is back in the plan of');
+
+    const most = largest();
+    for (const { id } of ticketsOf(most)) world.deleteTicket('areyes', id);
+    await says(`sync #${most} --full`, 'Nothing was deleted yet');
+    await alex.writeOnly(`/cwsync deletions #${most} apply`);
+    await alex.modal.says('Apply deletions');
+    await alex.modal.dismiss();
+    const kept = await says(`deletions #${most}`, 'Nothing was deleted yet.');
+    await kept.press('Keep');
+    await kept.says('in the plan.');
+  });
+});
+
 describe('integration', () => {
   it('says that all is well, and by its button asks before everything stops', async () => {
     const shown = await says('integration', 'The integration is enabled and ConnectWise answers');
@@ -249,4 +272,49 @@ describe('integration', () => {
     await asked.dismiss();
     await says('integration', 'The integration is enabled');
   });
+});
+
+describe('a failure', () => {
+  it('is told in the channel that asked for it, seen to by its buttons, and told to be over', {
+    timeout: 60_000,
+  }, async () => {
+    const { rig } = suite;
+    const ops = await suite.open('alex', 'C0OPS');
+    const chosen = await ops.write('/cwsync alerts here');
+    await chosen.says('gets all warnings and errors');
+    await rig.control('PUT', '/permissions', { entity: 'tickets', allowed: false });
+    await ops.write('/cwsync sync #103 --now');
+    const alert = await ops.told(/ · incident \w+/u);
+    await (await ops.write('/cwsync incidents')).says(/incidents? open/u);
+    await (await ops.pressForAnswer(alert, 'Acknowledge')).says('You see to it');
+    await alert.says('Acknowledged by');
+    for (const [button, words] of [
+      ['Snooze 1 h', /Snoozed/u],
+      ['Logs', 'Integration Log'],
+    ] as const) {
+      await (await ops.pressForAnswer(alert, button)).says(words);
+    }
+    await rig.control('PUT', '/permissions', { entity: 'tickets', allowed: true });
+    await ops.pressForAnswer(alert, 'Sync now');
+    await alert.says('Recovered after');
+    await chosen.press('Post a test');
+    await ops.told(/Test: alerts of cwsync arrive here/u);
+    await (await ops.write('/cwsync alerts list')).says('1 alert channel');
+    await (await ops.write('/cwsync alerts off')).says('This channel gets no alerts any more.');
+  });
+});
+
+it('no command of the product was left out', async () => {
+  for (const command of ['settings', 'setup', 'disconnect #101']) {
+    await alex.writeOnly(`/cwsync ${command}`);
+    await alex.modal.titled(/Advanced Settings|1 of 5|Disconnect project/u);
+    await alex.modal.dismiss();
+  }
+  await says('disable #106 for now', 'is disabled: for now');
+  await says('claim WRNG-CODE', 'There is an admin already');
+  await says('undo nothing', 'There is nothing to undo here.');
+  await says('token list', 'No token opens the HTTP API.');
+  await says('tokens', 'No token opens the HTTP API.');
+  // The page has a tab of its own, whose tests are in a file of their own.
+  expect(suite.usage.unwritten()).toEqual(['home']);
 });

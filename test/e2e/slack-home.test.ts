@@ -126,7 +126,7 @@ describe('the buttons of the page', () => {
   it('Settings are saved by Save alone; two admins at once, the second is told and asked again', async () => {
     await home.press('Settings');
     const mine = await alex.modal.titled('Advanced Settings');
-    await mine.says('Miscellaneous Data Sync: last ran', 'Read only', 'Boards to sync');
+    await mine.says('Miscellaneous Data Sync: last ran', 'Write to ConnectWise', 'Boards to sync');
     await mine.fill('Logs are kept for so many days', '45');
 
     const vera = await suite.open('vera');

@@ -5,7 +5,7 @@ import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import {
   type Playground,
-  playgroundPerson,
+  playgroundPeople,
   playgroundTenant,
   startPlayground,
 } from '../../demo/teams/start-playground.ts';
@@ -37,7 +37,7 @@ beforeAll(async () => {
       env: {
         CWSYNC_TEAMS_ANONYMOUS: 'true',
         TEAMS_TENANT_ID: playgroundTenant,
-        CWSYNC_ADMINS: `slack:T0DEMO/U0ALEX,teams:${playgroundTenant}/${playgroundPerson}`,
+        CWSYNC_ADMINS: `slack:T0DEMO/U0ALEX,teams:${playgroundTenant}/${playgroundPeople.alex}`,
       },
     }),
   ]);

@@ -29,6 +29,7 @@ const breaches: readonly Breach[] = [
   { rule: 'adapter-mongodb', from: 'adapters/mongodb/a.ts', imports: 'src/bootstrap/b.ts' },
   { rule: 'adapter-telemetry', from: 'adapters/telemetry/a.ts', imports: 'adapters/slack/b.ts' },
   { rule: 'adapter-terminal', from: 'adapters/terminal/a.ts', imports: 'src/app/b.ts' },
+  { rule: 'adapter-api', from: 'adapters/api/a.ts', imports: 'src/app/b.ts' },
   { rule: 'adapter-http', from: 'adapters/http/a.ts', imports: 'adapters/slack/b.ts' },
   { rule: 'jobs-know-the-worker-runtime', from: 'jobs/a.ts', imports: 'src/app/b.ts' },
   { rule: 'nobody-imports-jobs', from: 'src/bootstrap/a.ts', imports: 'jobs/b.ts' },

@@ -5,7 +5,9 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { mongoLiveness } from '../../adapters/mongodb/liveness-store.ts';
 import { DEMO_CREDENTIALS } from '../../demo/connectwise/server.ts';
+import packageJson from '../../package.json' with { type: 'json' };
 import { runDoctor } from '../../src/bootstrap/doctor.ts';
+import { runInTerminal } from '../../src/bootstrap/terminal.ts';
 import { eventually, type ProductRig, slackSecrets, startProductRig } from '../support/product-rig.ts';
 import { Conversation } from '../support/slack-conversation.ts';
 
@@ -46,6 +48,31 @@ describe('over HTTP', () => {
         body: { ready: true, database: 'ok', worker: 'ok', chat: 'ok' },
       }),
     );
+  });
+});
+
+describe('the planner API', () => {
+  async function inTerminal(text: string): Promise<string> {
+    let said = '';
+    const io = { out: (words: string | Uint8Array) => (said += words), err: () => {}, width: undefined };
+    await runInTerminal({
+      env: rig.env,
+      appVersion: packageJson.version,
+      text,
+      json: false,
+      wait: false,
+      io,
+    });
+    return said;
+  }
+
+  it('opens to a token that was made in a terminal, until that is revoked there', async () => {
+    const token = /cwsync_[\w-]{43}/u.exec(await inTerminal('token create wiki --role viewer'))?.[0];
+    const headers = { authorization: `Bearer ${token}` };
+    const read = () => fetch(`http://127.0.0.1:${rig.port}/api/v1/projects`, { headers });
+    expect((await read()).status).toBe(200);
+    await inTerminal('token revoke wiki');
+    expect((await read()).status).toBe(401);
   });
 });
 

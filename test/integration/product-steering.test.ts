@@ -1,6 +1,8 @@
 /** Steering by forms, as a person does it: the whole product, its modals in the local Slack, a real database. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { callbackUrl } from '../../adapters/connectwise/callbacks/subscriptions.ts';
 import { mongoGate } from '../../adapters/mongodb/gate-store.ts';
+import { mongoPlanner } from '../../adapters/mongodb/planner-store.ts';
 import { mongoSettingsStore } from '../../adapters/mongodb/settings-store.ts';
 import { DEMO_CREDENTIALS } from '../../demo/connectwise/server.ts';
 import {
@@ -19,7 +21,11 @@ const tenantId = DEMO_CREDENTIALS.companyId.toLowerCase();
 
 let rig: ProductRig;
 beforeAll(async () => {
-  rig = await startProductRig({ projects: 3, tickets: 4 });
+  rig = await startProductRig({
+    projects: 3,
+    tickets: 4,
+    env: { PUBLIC_URL: 'https://cwsync.example' },
+  });
   await imported(rig);
 }, 90_000);
 afterAll(() => rig.stop());
@@ -91,6 +97,65 @@ describe('settings in a modal', () => {
     expect((await person().submit()).outcome).toBe('cleared');
     await toldThat('Settings saved: 1 change.');
     expect(await settingsStore().read()).toMatchObject({ retentionDays: 45, autoDisableDays: 7 });
+  });
+});
+
+describe('a callback of ConnectWise', () => {
+  it('tells of a deletion, which nothing else would for hours: the ticket is gone from the plan at once', async () => {
+    const { callbacks, world } = rig.connectWise;
+    // In place of the public address, which leads to the same port.
+    const url = callbackUrl(`http://127.0.0.1:${rig.port}`);
+    const subscription = { url, type: 'ticket', level: 'owner', objectId: 1 };
+    const { companyId, publicKey, privateKey, clientId } = DEMO_CREDENTIALS;
+    const keys = Buffer.from(`${companyId}+${publicKey}:${privateKey}`).toString('base64');
+    const registered = await fetch(`${rig.connectWise.url}/v4_6_release/apis/3.0/system/callbacks`, {
+      method: 'POST',
+      headers: { authorization: `Basic ${keys}`, clientId, 'content-type': 'application/json' },
+      body: JSON.stringify(subscription),
+    });
+    expect(registered.status).toBe(201);
+    const planner = mongoPlanner(rig.db, tenantId, '$$NOW');
+    const tickets = world.stores.tickets.rows();
+    const inPlan = await planner.glanceAt(
+      'task',
+      tickets.map(({ id }) => id),
+    );
+    const withTime = new Set(world.stores.timeEntries.rows().map(({ ticket }) => ticket.id));
+    const one = inPlan.find(({ externalId }) => !withTime.has(externalId)) ?? inPlan[0];
+    if (!one) throw new Error('no ticket in the plan');
+    world.deleteTicket('areyes', one.externalId);
+    await eventually(() => expect(callbacks.deliveries().at(-1)).toMatchObject({ outcome: 204 }));
+    await eventually(async () => {
+      const [gone] = await planner.glanceAt('task', [one.externalId]);
+      expect(gone?.deleted).toBeDefined();
+    });
+  });
+});
+
+describe('the plan', () => {
+  it('is edited in chat and goes to ConnectWise, once an admin has turned that on and seen the numbers', async () => {
+    const { tickets } = rig.connectWise.world.stores;
+    const ticket = tickets.rows().find(({ project }) => project.id === 102);
+    if (!ticket) throw new Error('project 102 has no ticket');
+    const edit = async (summary: string) => {
+      await open(`/cwsync tasks #102 --edit #${ticket.id}`, 'Year-month-day');
+      return await person().submit([entry('summary', summary)]);
+    };
+    expect((await edit(' ')).outcome).toBe('errors');
+    expect((await edit('Order 40 chairs')).outcome).toBe('cleared');
+    await toldThat('It stays in the plan until Write to ConnectWise is on');
+
+    await open('/cwsync settings write on', 'would change 1 ticket in 1 project.');
+    expect((await settingsStore().read()).writeToConnectWise).toBe(false);
+    expect((await person().submit()).outcome).toBe('cleared');
+    await toldThat('Every active project is compared in full now');
+    const inConnectWise = (summary: string) =>
+      eventually(() => expect(tickets.get(ticket.id)?.summary).toBe(summary));
+    await inConnectWise('Order 40 chairs');
+    await edit('Order 50 chairs');
+    await inConnectWise('Order 50 chairs');
+    const page = await new Conversation(rig.slack).ask('/cwsync status');
+    expect(page.words).not.toContain('Read only');
   });
 });
 

@@ -99,11 +99,12 @@ describe('settings that fill an empty database only', () => {
     ...slack,
     CWSYNC_ALERT_CHANNELS: 'slack:T1/C1,slack:T1/C2',
     CWSYNC_LINK_OPEN_PROJECTS: 'true',
+    CWSYNC_WRITE_TO_CONNECTWISE: 'true',
   };
   const channel = (conversation: string) => ({ platform: 'slack', tenant: 'T1', conversation }) as const;
 
   async function ignored(saved?: Partial<Settings>) {
-    const settings = new FakeSettingsStore({ boards: 'all' });
+    const settings = new FakeSettingsStore({ boards: 'all', writeToConnectWise: true });
     const { revision, changed: _, ...before } = await settings.read();
     if (saved) await settings.save({ ...before, ...saved }, revision, itself);
     return await ignoredLines({ config: configOf(env), stores: { settings } } as unknown as Parts);
@@ -115,10 +116,13 @@ describe('settings that fill an empty database only', () => {
   });
 
   test('afterwards what was ignored is named', async () => {
-    expect(await ignored({ boards: [3], alertChannels: [channel('C2')] })).toEqual([
-      'CWSYNC_ALERT_CHANNELS: slack:T1/C1 ignored, alert channels are chosen in chat already',
-      'CWSYNC_LINK_OPEN_PROJECTS ignored, boards are chosen in chat already',
-    ]);
+    expect(await ignored({ boards: [3], alertChannels: [channel('C2')], writeToConnectWise: false })).toEqual(
+      [
+        'CWSYNC_ALERT_CHANNELS: slack:T1/C1 ignored, alert channels are chosen in chat already',
+        'CWSYNC_LINK_OPEN_PROJECTS ignored, boards are chosen in chat already',
+        'CWSYNC_WRITE_TO_CONNECTWISE ignored, writing is off by the settings',
+      ],
+    );
   });
 });
 

@@ -35,6 +35,7 @@ describe('what is read', () => {
       admins: [],
       defaultRole: 'viewer',
       linkOpenProjects: false,
+      writeToConnectWise: false,
       logLevel: 'info',
       timings: { coolDownMs: 600_000, leaseMs: 60_000, pollMs: 2_000, tickMs: 10_000 },
       schedule: {
@@ -73,6 +74,7 @@ describe('what is read', () => {
       CWSYNC_ALERT_CHANNELS: 'slack:T1/C1',
       CWSYNC_ROLE: 'worker',
       CWSYNC_LINK_OPEN_PROJECTS: 'true',
+      CWSYNC_WRITE_TO_CONNECTWISE: 'true',
       CWSYNC_COOL_DOWN_SECONDS: '0',
       CWSYNC_COMPREHENSIVE_SECONDS: '300',
       CWSYNC_MISC_SECONDS: '600',
@@ -112,6 +114,7 @@ describe('what is read', () => {
       admins: ['slack:T1/U1', ann],
       defaultRole: 'operator',
       linkOpenProjects: true,
+      writeToConnectWise: true,
       logLevel: 'debug',
       timings: { coolDownMs: 0, leaseMs: 5_000, pollMs: 100, tickMs: 5_000 },
       schedule: {
@@ -254,6 +257,7 @@ const wrong: Readonly<Record<string, readonly string[]>> = {
   CWSYNC_DEFAULT_ROLE: ['owner', 'Admin'],
   CWSYNC_ROLE: ['both'],
   CWSYNC_LINK_OPEN_PROJECTS: ['yes', '1'],
+  CWSYNC_WRITE_TO_CONNECTWISE: ['on'],
   CWSYNC_COOL_DOWN_SECONDS: ['-1', '10 min', '999999999'],
   CWSYNC_COMPREHENSIVE_SECONDS: ['9', 'never'],
   CWSYNC_MISC_SECONDS: ['9', 'Off'],

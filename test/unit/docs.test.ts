@@ -1,6 +1,7 @@
 /** What the documents say about commands, settings, rights, scopes and figures is what the code has. */
 import { existsSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { problemStatuses } from '../../adapters/api/problems.ts';
 import { livePath, readyPath } from '../../adapters/http/server.ts';
 import { neededScopes } from '../../adapters/slack/manifest.ts';
 import packageJson from '../../package.json' with { type: 'json' };
@@ -67,6 +68,13 @@ describe('settings', () => {
     expect(differing).toEqual([]);
   });
 });
+
+test('docs/api.md tells every error of the HTTP API by its status and code, and no other', () => {
+  const rows = tableUnder(readDocument('docs/api.md'), ['status', 'code', 'when']);
+  const told = rows.map(([status, code = '']) => ({ code: unquoted(code), status: Number(status) }));
+  expect(told.toSorted(byCode)).toEqual(problemStatuses.toSorted(byCode));
+});
+const byCode = (a: { readonly code: string }, b: { readonly code: string }) => (a.code < b.code ? -1 : 1);
 
 describe('rights in docs/connectwise.md', () => {
   const rows = tableUnder(readDocument('docs/connectwise.md'), [
