@@ -249,6 +249,7 @@ describe('what is asked of cwsync itself', () => {
     await (await says('follow mine --as areyes', 'You follow your own projects.')).press('Unfollow');
     await says('unfollow mine', /no longer|do not follow/u);
     await (await (await says('doctor', '✓ OK: ')).press('Check again')).says('✓ OK: ');
+    for (const command of ['token list', 'tokens']) await says(command, 'No token opens the HTTP API.');
     const audit = await says('audit', 'Who did what');
     await (await audit.press('Older ›')).says('Who did what');
     await says('integration', 'The integration is enabled');
