@@ -343,6 +343,7 @@ describe('once ConnectWise has made it', () => {
   test.each([
     ['the form that it keeps is told', ' P ', [{ field: 'x', sent: ' P ', shown: 'P' }]],
     ['what it keeps as it was sent is not', 'P', []],
+    ['what it filled in, since nothing was sent, is not', null, []],
   ])('%s', (_, sent, expected) => {
     const record = { sentFrom: { x: sent }, now: { x: sent } };
     expect(pairedWith([plain], { x: 'P' }, '', record).keptOtherwise).toEqual(expected);
