@@ -8,11 +8,11 @@
  */
 
 import { ConstantBackoff, handleWhen, retry } from 'cockatiel';
-import { FailureError } from '../../src/domain/failure.ts';
+import { FailureError, WritingIsOff } from '../../src/domain/failure.ts';
 import { cut } from '../../src/domain/text.ts';
 import type { Clock } from '../../src/ports/clock.ts';
 import type { Ids } from '../../src/ports/ids.ts';
-import { type PsaCall, writesOffMessage } from '../../src/ports/psa.ts';
+import type { PsaCall } from '../../src/ports/psa.ts';
 import type { RequestBudget } from '../../src/ports/request-budget.ts';
 import type { RequestLog, RequestRecord } from '../../src/ports/request-log.ts';
 import { fetchJson, type HttpAnswer, type HttpAttempt, type HttpFault } from '../http/fetch-json.ts';
@@ -192,7 +192,7 @@ export class ConnectWiseTransport {
     } finally {
       if (!allowed) release();
     }
-    if (!allowed) throw new FailureError({ code: 'cw.rejected', message: writesOffMessage, entity });
+    if (!allowed) throw new WritingIsOff(entity);
   }
 
   async #send(sending: Sending, target: Target, release: () => void): Promise<Received> {

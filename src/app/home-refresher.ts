@@ -5,7 +5,9 @@
 import type { ChatDelivery, ChatRequest } from '../ports/chat.ts';
 import type { Home, HomeStore } from '../ports/homes.ts';
 import type { Ids } from '../ports/ids.ts';
+import { createAlarm } from './alarm.ts';
 import { type DispatchDeps, dispatch } from './commands/dispatch.ts';
+import { keepDraining } from './keep-draining.ts';
 
 export type HomeRefresherDeps = DispatchDeps & {
   readonly homes: HomeStore;
@@ -30,38 +32,28 @@ export type HomeRefresher = {
 };
 
 export function startHomeRefresher(deps: HomeRefresherDeps, options: HomeRefresherOptions): HomeRefresher {
-  let wake = new AbortController();
-  let storeAway = false;
-
-  async function loop(): Promise<void> {
-    while (!options.shutdown.aborted) {
-      const woken = AbortSignal.any([options.shutdown, wake.signal]);
-      try {
-        while (!options.shutdown.aborted && (await publishNext(deps, options))) {
-          // Until none is due.
-        }
-        storeAway = false;
-      } catch (error) {
-        if (!storeAway) deps.logger.warn({ err: error }, 'standing pages cannot be kept up to date');
-        storeAway = true;
-      }
-      await deps.clock.sleep(options.pollMs, woken).catch(() => {});
-      if (wake.signal.aborted) wake = new AbortController();
-    }
-  }
+  const { pollMs, shutdown } = options;
+  const alarm = createAlarm(deps.clock, shutdown);
+  const ended = keepDraining(deps.logger, {
+    next: () => publishNext(deps, options),
+    complaint: 'standing pages cannot be kept up to date',
+    alarm,
+    pollMs,
+    shutdown,
+  });
 
   async function noteUse({ person, handle, text }: Parameters<HomeRefresher['used']>[0]): Promise<void> {
     // The command for the page has published it already.
     const dueInMs = /^\s*home\b/iu.test(text) ? options.everyMs : 0;
     try {
       await deps.homes.looked({ person, handle }, dueInMs);
-      wake.abort();
+      alarm.ring();
     } catch (error) {
       deps.logger.warn({ err: error }, 'it could not be kept who looks at their standing page');
     }
   }
 
-  return { used: (request) => void noteUse(request), ended: loop() };
+  return { used: (request) => void noteUse(request), ended };
 }
 
 async function publishNext(deps: HomeRefresherDeps, options: HomeRefresherOptions): Promise<boolean> {

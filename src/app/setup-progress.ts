@@ -12,6 +12,8 @@ import type { Logger } from '../ports/logger.ts';
 import type { PsaLinks } from '../ports/psa.ts';
 import type { Reply } from '../ports/reply.ts';
 import type { SyncTaskStore } from '../ports/sync-task-store.ts';
+import { createAlarm } from './alarm.ts';
+import { keepDraining } from './keep-draining.ts';
 import {
   type ImportView,
   importEndedReply,
@@ -52,19 +54,13 @@ export async function tellSetupProgress(
   options: SetupProgressOptions,
 ): Promise<void> {
   const { shutdown, pollMs } = options;
-  let away = false;
-  while (!shutdown.aborted) {
-    try {
-      while (!shutdown.aborted && (await tellNext(deps, options))) {
-        // Until nobody is due.
-      }
-      away = false;
-    } catch (error) {
-      if (!away) deps.logger.warn({ err: error }, 'cannot tell how the first import goes');
-      away = true;
-    }
-    await deps.clock.sleep(pollMs, shutdown).catch(() => {});
-  }
+  await keepDraining(deps.logger, {
+    next: () => tellNext(deps, options),
+    complaint: 'cannot tell how the first import goes',
+    alarm: createAlarm(deps.clock, shutdown),
+    pollMs,
+    shutdown,
+  });
 }
 
 type Told = { readonly reply: Reply; readonly last: boolean };

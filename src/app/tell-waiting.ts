@@ -11,7 +11,9 @@ import type { Logger } from '../ports/logger.ts';
 import type { Planner } from '../ports/planner.ts';
 import type { Reply } from '../ports/reply.ts';
 import type { SyncTaskStore } from '../ports/sync-task-store.ts';
+import { createAlarm } from './alarm.ts';
 import { countWaiting } from './commands/frozen-records.ts';
+import { keepDraining } from './keep-draining.ts';
 import {
   acceptedReply,
   endedReply,
@@ -55,27 +57,16 @@ export type WaitingTeller = {
 };
 
 export function startTellingWaiting(deps: TellWaitingDeps, options: TellWaitingOptions): WaitingTeller {
-  let wake = new AbortController();
-  let storeAway = false;
-
-  async function loop(): Promise<void> {
-    while (!options.shutdown.aborted) {
-      const woken = AbortSignal.any([options.shutdown, wake.signal]);
-      try {
-        while (!options.shutdown.aborted && (await tellNext(deps, options))) {
-          // Until nobody is due.
-        }
-        storeAway = false;
-      } catch (error) {
-        if (!storeAway) deps.logger.warn({ err: error }, 'cannot tell the waiting');
-        storeAway = true;
-      }
-      await deps.clock.sleep(options.pollMs, woken).catch(() => {});
-      if (wake.signal.aborted) wake = new AbortController();
-    }
-  }
-
-  return { nudge: () => wake.abort(), ended: loop() };
+  const { pollMs, shutdown } = options;
+  const alarm = createAlarm(deps.clock, shutdown);
+  const ended = keepDraining(deps.logger, {
+    next: () => tellNext(deps, options),
+    complaint: 'cannot tell the waiting',
+    alarm,
+    pollMs,
+    shutdown,
+  });
+  return { nudge: () => alarm.ring(), ended };
 }
 
 async function tellNext(deps: TellWaitingDeps, options: TellWaitingOptions): Promise<boolean> {

@@ -207,6 +207,15 @@ export class FailureError extends Error {
   }
 }
 
+/** The switch is off where something was to be written: nothing was sent, and no record is to blame. */
+export class WritingIsOff extends FailureError {
+  constructor(entity?: string) {
+    const message = 'Write to ConnectWise is off.';
+    super({ code: 'cw.rejected', message, ...(entity === undefined ? {} : { entity }) });
+    this.name = 'WritingIsOff';
+  }
+}
+
 /** What the engine does about a failed run. */
 export type Decision =
   | { readonly action: 'retry'; readonly delayMs: number; readonly countsAttempt: boolean }

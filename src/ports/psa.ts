@@ -99,9 +99,6 @@ export type PsaWritten<K extends PsaKind | 'project'> = {
   readonly readAt: Date | null;
 };
 
-/** Message of the `cw.rejected` of a write that was not even sent, because the switch is off: no fault of the record. */
-export const writesOffMessage = 'Write to ConnectWise is off.';
-
 /**
  * Writes to ConnectWise. They throw `FailureError`: `cw.rejected` with the field and ConnectWise's own words where it
  * refused the values (nothing was written then), `cw.permission` with the right that is missing, and what every call

@@ -328,18 +328,23 @@ describe('Teams', () => {
 describe('Slack', () => {
   const scopes = ['commands', 'im:history'];
   test.each([
-    [undefined, 'Not configured.'],
-    [{ result: 'no-answer' } as const, 'Slack does not answer.'],
-    [{ result: 'refused', reason: 'token_revoked' } as const, 'Slack refused it: token_revoked.'],
+    [undefined, 'Not configured.', 'docs/slack.md'],
+    [{ result: 'no-answer' } as const, 'Slack does not answer.', 'slack.com can be reached'],
+    [
+      { result: 'refused', reason: 'token_revoked' } as const,
+      'Slack refused it: token_revoked.',
+      'Copy the bot token anew',
+    ],
     [
       { result: 'accepted', scopes: ['commands'] } as const,
       'Accepted, but these scopes are missing: im:history.',
+      'install the app to the workspace again',
     ],
-  ])('%j', async (identity, words) => {
+  ])('%j', async (identity, words, next) => {
     const slack = identity && { identity: async () => identity };
     const result = await slackCheck({ slack, scopes, connection: () => undefined }).run(signal);
     expect(result).toMatchObject({ ok: 'fail', words });
-    expect(result.next).toBeTruthy();
+    expect(result.next).toContain(next);
   });
 
   test('a token that is accepted, and a socket that is not open', async () => {

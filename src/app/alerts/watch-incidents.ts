@@ -7,7 +7,7 @@ import type { Clock } from '../../ports/clock.ts';
 import type { IncidentStore } from '../../ports/incidents.ts';
 import { awayAfterMs, beatEveryMs, type Gap, type Liveness } from '../../ports/liveness.ts';
 import type { SyncTaskStore } from '../../ports/sync-task-store.ts';
-import { type Alarm, createAlarm } from '../sync/alarm.ts';
+import { type Alarm, createAlarm } from '../alarm.ts';
 import { destinationsOf } from './destinations.ts';
 import { type ReconcileDeps, reconcileIncidents } from './reconcile-incidents.ts';
 import { type TellIncidentsDeps, tellNextIncident } from './tell-incidents.ts';

@@ -11,7 +11,7 @@ import { type Gate, isShut } from '../../ports/gate.ts';
 import type { Ids } from '../../ports/ids.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { Claimed, ClaimLane, Slot, SyncTaskStore } from '../../ports/sync-task-store.ts';
-import { createAlarm } from './alarm.ts';
+import { createAlarm } from '../alarm.ts';
 import { wakeOnChanges } from './wake-on-changes.ts';
 
 export type ClaimedTask = Extract<Claimed, { result: 'claimed' }>;

@@ -13,8 +13,8 @@ import type { PlanMark } from '../../../ports/planner.ts';
 import { mergeShown, shownById } from '../read-kinds.ts';
 import { contextOf, type ProjectRun } from '../reading.ts';
 import { callOf, type SyncDeps, writerOf } from '../run.ts';
+import { applyMarks } from './marks.ts';
 import { boardOf, type Outbound } from './outbound.ts';
-import { applyMarks } from './patch.ts';
 import { beforeWrite, rejectionOf, wordsOf } from './writing.ts';
 import { carriedEntry } from './written-entries.ts';
 

@@ -24,10 +24,11 @@ import { isOutsideItsPhase } from '../plan-edits.ts';
 import { contextOf, type ProjectRun } from '../reading.ts';
 import { callOf, type SyncDeps, writerOf } from '../run.ts';
 import { RunStopped } from '../run-control.ts';
-import { rulesByCreatedKind } from './created-rules.ts';
+import { applyMarks, markEach, noteRefusals } from './marks.ts';
 import { keyOf } from './open-intents.ts';
 import { contextFor, type Outbound, withTeam } from './outbound.ts';
-import { applyMarks, noteRefusals } from './patch.ts';
+
+import { rulesFor } from './rules-for.ts';
 import { beforeWrite, mayHaveBeenDone, rejectionOf, sideBySide, wordsOf } from './writing.ts';
 import { madeEntry } from './written-entries.ts';
 
@@ -174,14 +175,8 @@ async function writeDown(making: Making, wave: readonly Draft[]): Promise<readon
   const mark = wave.map(({ record: { id, version, fields: sent }, naturalKey }): PlanMark => {
     return { id, version, mark: { intent: { at, naturalKey, sent } } };
   });
-  const refused = await applyMarks(deps, project, kind, mark);
-  if (refused === 0) return wave;
-  const after = await deps.planner.recordsById(
-    kind,
-    mark.map(({ id }) => id),
-  );
-  const versions = new Map(after.map(({ id, version }) => [id, version]));
-  return wave.filter(({ record: { id, version } }) => versions.get(id) === version + 1);
+  const marked = await markEach(deps, project, kind, mark);
+  return wave.filter(({ record: { id } }) => marked.has(id));
 }
 
 /** ConnectWise said that it did not make them. */
@@ -233,7 +228,7 @@ export async function pairUp(
   for (let tries = 0; now && tries < triesToPair; tries += 1) {
     [now] = await deps.planner.recordsById(kind, [record.id]);
     if (!now || now.externalId !== undefined) return;
-    const { keptOtherwise, ...paired } = pairedWith(rulesByCreatedKind[kind], asShown, context, {
+    const { keptOtherwise, ...paired } = pairedWith(rulesFor[kind], asShown, context, {
       sentFrom: (how === 'found' ? record.intent?.sent : undefined) ?? record.fields,
       now: now.fields as Fields,
     });

@@ -14,7 +14,7 @@ import {
 } from '../../../domain/outbound-fields.ts';
 import type { PairedRecord } from '../../../domain/plan.ts';
 import type { PatchableKind, PsaChanges, PsaRecord } from '../../../domain/psa-records.ts';
-import { type Refusal, withRefusals } from '../../../domain/rejections.ts';
+import type { Refusal } from '../../../domain/rejections.ts';
 import { outermostFirst } from '../../../domain/wbs-codes.ts';
 import type { PlanMark } from '../../../ports/planner.ts';
 import type { PsaPage } from '../../../ports/psa.ts';
@@ -23,11 +23,11 @@ import { mergeHeader, readHeader } from '../read-header.ts';
 import { type AnyShown, mergeShown, shownById } from '../read-kinds.ts';
 import { contextOf, type ProjectRun } from '../reading.ts';
 import { callOf, type SyncDeps, writerOf } from '../run.ts';
-import { RunStopped } from '../run-control.ts';
+import { markEach, noteRefusals } from './marks.ts';
 import { boardOf, contextFor, type Outbound, withTeam } from './outbound.ts';
 import { type SentRecord, sentOf } from './sent.ts';
 import { beforeWrite, rejectionOf, sideBySide, wordsOf, writesAtOnce } from './writing.ts';
-import { overwrittenEntry, rejectedEntry } from './written-entries.ts';
+import { overwrittenEntry } from './written-entries.ts';
 
 /** Records that are read again at once, directly before they are written. */
 const recordsAtOnce = 25;
@@ -151,15 +151,9 @@ async function markSent(patching: Patching, fresh: Fresh): Promise<Marked> {
     const { id, version } = record;
     return { id, version, mark: { sent }, ...(overwritten.length > 0 ? { line } : {}) };
   });
-  const refused = await applyMarks(deps, project, kind, mark);
+  const marked = await markEach(deps, project, kind, mark);
   project.run.tally.conflicts += mark.filter(({ line }) => line).length;
-  if (refused === 0) return { ready, held };
-  const after = await deps.planner.recordsById(
-    kind,
-    mark.map(({ id }) => id),
-  );
-  const versions = new Map(after.map(({ id, version }) => [id, version]));
-  return { ready: ready.filter(({ record: { id, version } }) => versions.get(id) === version + 1), held };
+  return { ready: ready.filter(({ record: { id } }) => marked.has(id)), held };
 }
 
 function readyOf(
@@ -242,39 +236,4 @@ async function mergeAnswers(
   const page = { items: answers, skipped: [], readAt: null };
   if (kind === 'project') await mergeHeader(deps, answering, page as never);
   else await mergeShown(deps, answering, kind, page as unknown as PsaPage<AnyShown>);
-}
-
-/** Said once for each value: a comprehensive sync that is refused the same again says nothing new. */
-export async function noteRefusals(
-  deps: SyncDeps,
-  project: ProjectRun,
-  kind: PairedRecord['kind'],
-  refusals: ReadonlyMap<string, readonly Refusal[]>,
-): Promise<void> {
-  if (refusals.size === 0) return;
-  const records = await deps.planner.recordsById(kind, [...refusals.keys()]);
-  const at = deps.clock.now();
-  const mark = records.flatMap((record): PlanMark[] => {
-    const { rejected, news } = withRefusals(record, refusals.get(record.id) ?? [], at);
-    if (news.length === 0) return [];
-    const { id, version } = record;
-    return [
-      { id, version, mark: { rejected }, line: rejectedEntry(at, writerOf(project.run), record, news) },
-    ];
-  });
-  await applyMarks(deps, project, kind, mark);
-}
-
-/** @returns how many were refused since somebody else wrote the records meanwhile */
-export async function applyMarks(
-  deps: SyncDeps,
-  { run, projectId }: ProjectRun,
-  kind: PairedRecord['kind'],
-  mark: readonly PlanMark[],
-): Promise<number> {
-  if (mark.length === 0) return 0;
-  const page = { projectId, lane: 'project', fence: run.fence, kind, create: [], update: [], mark } as const;
-  const applied = await deps.planner.apply(page);
-  if (applied.result === 'stale') throw new RunStopped('lease-lost');
-  return applied.refused;
 }

@@ -7,7 +7,7 @@
  * on. The same goes for what ConnectWise refused: it is tried again where either side changes, in every comprehensive
  * sync, and when a person asks.
  */
-import { type Failure, FailureError } from '../../../domain/failure.ts';
+import { type Failure, FailureError, WritingIsOff } from '../../../domain/failure.ts';
 import { isCreated, isToBeMade } from '../../../domain/new-records.ts';
 import { fieldsToWrite, isPatched } from '../../../domain/outbound-fields.ts';
 import { isPaired, type PlanKind, type PlanRecord, planKinds, psaKindOf } from '../../../domain/plan.ts';
@@ -19,7 +19,7 @@ import { carryOutDeletions } from './carry-out-deletions.ts';
 import { makeRecords } from './make.ts';
 import { type Outbound, openOutbound } from './outbound.ts';
 import { patchRecords } from './patch.ts';
-import { mayWrite, WritingIsOff } from './writing.ts';
+import { mayWrite } from './writing.ts';
 
 export type Pushed = {
   /** Records of which it is not known whether ConnectWise made them: the next run looks. */

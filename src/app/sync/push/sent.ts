@@ -1,15 +1,9 @@
 /** What is about to be sent of a record, in the form in which ConnectWise would show it, and what that overwrites. */
-import {
-  eventFields,
-  phaseFields,
-  projectFields,
-  type ReferenceContext,
-  taskFields,
-} from '../../../domain/inbound-fields.ts';
+import type { ReferenceContext } from '../../../domain/inbound-fields.ts';
 import { sameJson } from '../../../domain/json.ts';
 import type { PatchedKind } from '../../../domain/outbound-fields.ts';
 import type { Fields, PairedRecord } from '../../../domain/plan.ts';
-import type { FieldRule } from '../../../domain/reconcile.ts';
+import { rulesFor } from './rules-for.ts';
 import type { Overwritten } from './written-entries.ts';
 
 export type SentRecord = {
@@ -18,15 +12,6 @@ export type SentRecord = {
   /** Values that somebody put into ConnectWise since both sides last agreed. */
   readonly overwritten: readonly Overwritten[];
 };
-
-type Rules = readonly FieldRule<object, ReferenceContext>[];
-
-const rulesByKind = {
-  project: projectFields,
-  phase: phaseFields,
-  task: taskFields,
-  event: eventFields,
-} as unknown as { readonly [kind in PatchedKind]: Rules };
 
 export function sentOf(
   kind: PatchedKind,
@@ -39,7 +24,7 @@ export function sentOf(
   const fields = new Set(changes.map(({ field }) => field));
   const sent: Record<string, Fields[string]> = {};
   const overwritten: Overwritten[] = [];
-  for (const { field, psa, toPlan, samePsa = sameJson } of rulesByKind[kind]) {
+  for (const { field, psa, toPlan, samePsa = sameJson } of rulesFor[kind]) {
     if (!fields.has(field)) continue;
     sent[field] = psa(after, context);
     const now = psa(shown, context);

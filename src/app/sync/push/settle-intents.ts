@@ -9,9 +9,9 @@ import type { PsaScope } from '../../../ports/psa.ts';
 import type { ProjectRun } from '../reading.ts';
 import { callOf, type SyncDeps } from '../run.ts';
 import { type Making, pairUp } from './make.ts';
+import { applyMarks, noteRefusals } from './marks.ts';
 import { intentMarginMs, mayBe, type OpenIntent, openIntentsOf } from './open-intents.ts';
-import { openOutbound } from './outbound.ts';
-import { applyMarks, noteRefusals } from './patch.ts';
+import { type Outbound, openOutbound } from './outbound.ts';
 
 /** @returns how many are still open */
 export async function settleIntents(
@@ -20,10 +20,11 @@ export async function settleIntents(
   psaNow: () => Date,
 ): Promise<number> {
   let open = 0;
+  let outbound: Outbound | undefined;
   for (const kind of Object.keys(createdKinds) as CreatedKind[]) {
     const intents = await openIntentsOf(deps.planner, project.projectId, kind);
     if (intents.length === 0) continue;
-    const outbound = await openOutbound(deps, project);
+    outbound ??= await openOutbound(deps, project);
     const making = { deps, project, outbound, kind, psaNow };
     const now = psaNow().getTime();
     const due = intents.filter(({ at }) => now - at.getTime() >= intentMarginMs);

@@ -2,18 +2,9 @@
  * May this run write to ConnectWise, now? Asked directly before each write: the switch may have been turned off, the
  * project disabled or the lease lost in the very moment, and what ConnectWise has taken nobody takes back.
  */
-import { FailureError } from '../../../domain/failure.ts';
-import { writesOffMessage } from '../../../ports/psa.ts';
+import { FailureError, WritingIsOff } from '../../../domain/failure.ts';
 import type { ProjectRun } from '../reading.ts';
 import type { SyncDeps } from '../run.ts';
-
-/** The switch was turned off meanwhile: nothing more is written in this run. */
-export class WritingIsOff extends Error {
-  constructor() {
-    super('writing to ConnectWise is off');
-    this.name = 'WritingIsOff';
-  }
-}
 
 export async function mayWrite({ settings }: Pick<SyncDeps, 'settings'>): Promise<boolean> {
   return (await settings.read()).writeToConnectWise;
@@ -39,7 +30,7 @@ export function mayHaveBeenDone(error: unknown): boolean {
 
 /** Throws where nothing was refused but the switch is off by now: then no record is to blame. */
 export function rejectionOf(error: unknown): FailureError | undefined {
-  if (error instanceof FailureError && error.failure.message === writesOffMessage) throw new WritingIsOff();
+  if (error instanceof WritingIsOff) throw error;
   return error instanceof FailureError && error.failure.code === 'cw.rejected' ? error : undefined;
 }
 

@@ -1,4 +1,4 @@
-import type { Clock } from '../../ports/clock.ts';
+import type { Clock } from '../ports/clock.ts';
 
 export type Alarm = {
   /** Ends the wait under way, or else the next one before it begins. */
