@@ -1,11 +1,12 @@
 /** The planner's HTTP API: what may be asked for under `/api/v1`. */
 import { type Application, type NextFunction, type Request, type Response, Router } from 'express';
 import type { PlannerDoor } from '../../src/ports/planner-door.ts';
+import { openDoor, type Refusal } from '../http/doors.ts';
+import type { RateLimit } from '../http/rate-limit.ts';
 import { answerOf, type ExchangeOptions, exchanges, type Serve, send } from './exchange.ts';
 import { openApi } from './openapi.ts';
 import { apiPath, changeOne, createOne, deleteOne, listRecords, readOne } from './plan-handlers.ts';
 import { Problem } from './problems.ts';
-import type { RateLimit } from './rate-limit.ts';
 import { mappingsPath, openApiPath, type PlanResource, planResources, tableResources } from './routes.ts';
 import { changeMember, listMappings, listRows, readRow } from './table-handlers.ts';
 
@@ -19,7 +20,8 @@ export const defaultLimits = { perSecond: 20, burst: 40, answerWithinMs: 10_000 
 
 export function mountPlannerApi(http: Application, options: PlannerApiOptions): void {
   const { door } = options;
-  const serve = exchanges({ ...options, limits: { ...defaultLimits, ...options.limits } });
+  const { serve, isKnown } = exchanges({ ...options, limits: { ...defaultLimits, ...options.limits } });
+  openDoor(http, { name: 'api', path: apiPath, below: true, mayBeOurs: isKnown, refuse: refuseStranger });
   const api = Router({ caseSensitive: true });
   const document = openApi();
   // Without a token: it says what may be asked, and nothing of what is there.
@@ -59,6 +61,11 @@ export function mountPlannerApi(http: Application, options: PlannerApiOptions): 
     send(response, answerOf(error, options));
   });
   http.use(apiPath, api);
+}
+
+/** Its methods, types and sizes are judged once it is known who asks. */
+function refuseStranger(response: Response, { headers }: Refusal): void {
+  send(response, new Problem('too-many-refused', undefined, { headers }).answer);
 }
 
 function mountPlan(

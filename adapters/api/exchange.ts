@@ -5,8 +5,10 @@ import { mayDo, type Role } from '../../src/domain/roles.ts';
 import type { Clock } from '../../src/ports/clock.ts';
 import type { Logger } from '../../src/ports/logger.ts';
 import type { ApiCaller, PlannerDoor } from '../../src/ports/planner-door.ts';
+import { isOurs } from '../http/doors.ts';
+import { type RateLimit, rateLimiter } from '../http/rate-limit.ts';
+import { knownTokens } from './known-tokens.ts';
 import { type Answer, failed, Problem, tooLow, unreadable } from './problems.ts';
-import { type RateLimit, rateLimiter } from './rate-limit.ts';
 
 export type ExchangeOptions = {
   readonly door: Pick<PlannerDoor, 'caller'>;
@@ -29,26 +31,34 @@ export type Serve = (handle: (asked: Asked) => Answer | Promise<Answer>, needs?:
 export const bodyBytesAtMost = 64 * 1_024;
 const bearer = /^Bearer ([\x21-\x7e]{1,200})$/iu;
 
-export function exchanges(options: ExchangeOptions): Serve {
-  const { door, clock, limits } = options;
-  const waitFor = rateLimiter(limits, () => clock.monotonicMs());
+/** And whether a request bears a token that was good a moment ago. */
+export type Exchanges = { readonly serve: Serve; readonly isKnown: (request: Request) => boolean };
 
-  async function callerOf({ headers }: Request): Promise<ApiCaller> {
-    const token = bearer.exec(headers.authorization ?? '')?.[1];
+export function exchanges(options: ExchangeOptions): Exchanges {
+  const { door, clock, limits } = options;
+  const monotonicMs = () => clock.monotonicMs();
+  const ofCallers = rateLimiter(limits, monotonicMs);
+  const known = knownTokens(monotonicMs);
+
+  async function callerOf(request: Request, response: Response): Promise<ApiCaller> {
+    const token = tokenOf(request);
     const caller = token === undefined ? undefined : await door.caller(token);
     // One answer for all that is wrong: it tells nobody how near they came.
     if (!caller) throw new Problem('unauthorized', undefined, { headers: { 'www-authenticate': 'Bearer' } });
-    const waitMs = waitFor(caller.name);
+    isOurs(response);
+    if (token !== undefined) known.wasGood(token);
+    const waitMs = ofCallers.take(caller.name);
     if (waitMs === 0) return caller;
     const seconds = String(Math.ceil(waitMs / 1_000));
     throw new Problem('too-many-requests', undefined, { headers: { 'retry-after': seconds } });
   }
 
-  return (handle, { role = 'viewer', body: withBody } = {}) =>
+  const serve: Serve =
+    (handle, { role = 'viewer', body: withBody } = {}) =>
     async (request, response) => {
       try {
         const answer = await inTime(limits.answerWithinMs, async () => {
-          const caller = await callerOf(request);
+          const caller = await callerOf(request, response);
           if (!mayDo(caller.role, role)) throw tooLow(caller, role);
           const body = withBody ? await bodyOf(request, response) : undefined;
           return await handle({ caller, body, request });
@@ -58,6 +68,11 @@ export function exchanges(options: ExchangeOptions): Serve {
         send(response, answerOf(error, options));
       }
     };
+  return { serve, isKnown: (request) => known.has(tokenOf(request)) };
+}
+
+function tokenOf({ headers }: Request): string | undefined {
+  return bearer.exec(headers.authorization ?? '')?.[1];
 }
 
 /** Held strongly until it is over; what is still under way then goes on, and its end is told to nobody. */

@@ -53,6 +53,11 @@ const kinds = {
     'Too many requests with this token',
     'Wait for as many seconds as Retry-After says.',
   ],
+  'too-many-refused': [
+    429,
+    'Too many requests without a good token',
+    'Wait for as many seconds as Retry-After says, and send a token that counts.',
+  ],
   internal: [500, 'Something went wrong', 'Try again; if it stays so, tell your admin the reference.'],
   unavailable: [
     503,

@@ -2,6 +2,7 @@
 import type { Json } from '../../src/domain/json.ts';
 import type { PlanRecord } from '../../src/domain/plan.ts';
 import { doorFields } from '../../src/domain/plan-door.ts';
+import { orderEditOf } from '../../src/domain/sibling-order.ts';
 import type { StatusMapping } from '../../src/domain/status-mapping.ts';
 import type { DoorRow } from '../../src/ports/planner-door.ts';
 import type { Answer } from './problems.ts';
@@ -15,6 +16,7 @@ export function recordShown(record: PlanRecord): Shown {
   return {
     ...Object.fromEntries(empty),
     ...fields,
+    ...('order' in fields ? { order: [...(orderEditOf(fields)?.to ?? [])] } : {}),
     id,
     projectId,
     version,

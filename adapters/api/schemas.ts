@@ -35,6 +35,11 @@ const span = (last: 'end' | 'due') =>
 const member = reference('A member');
 const projectId = z.string().meta({ description: 'The project in which it is made; it never changes.' });
 
+const order = (what: string) =>
+  z.array(z.string()).meta({
+    description: `The ids of all ${what} directly below it, in the wanted order; null once ConnectWise has it.`,
+  });
+
 const bodies = {
   project: {
     name,
@@ -42,6 +47,7 @@ const bodies = {
     status: status(projectCategories),
     manager: member.nullable(),
     dates: span('end'),
+    order: order('phases'),
   },
   phase: {
     projectId,
@@ -50,6 +56,7 @@ const bodies = {
     status: reference('A phase status').nullable(),
     dates: span('end'),
     budgetHours: hours.nullable(),
+    order: order('phases and tasks'),
   },
   task: {
     projectId,

@@ -1,6 +1,6 @@
 /**
  * Keeps secrets out of logs, errors and stored bodies. A secret is registered once, where the configuration is
- * read; after that its plain, URL-encoded, JSON-escaped and base64 forms are replaced in every text.
+ * read; after that its plain, URL-encoded, JSON-escaped, hex and base64 forms are replaced in every text.
  *
  * The base64 form is the hard one: a Basic header is base64 of `company+public:private`, so the private key does
  * not stand in it at a known offset. For each of the three possible offsets the characters that depend on the
@@ -32,10 +32,11 @@ export class Redactor {
 
 function formsOf(secret: string): string[] {
   const plain = [secret, JSON.stringify(secret).slice(1, -1)];
+  const hex = Buffer.from(secret, 'utf8').toString('hex');
   const base64 = base64Forms(secret);
   const encoded = [...plain, ...base64].map((form) => encodeURIComponent(form));
   const formEncoded = encoded.map((form) => form.replaceAll('%20', '+'));
-  return [...plain, ...base64, ...encoded, ...formEncoded];
+  return [...plain, hex, ...base64, ...encoded, ...formEncoded];
 }
 
 function base64Forms(secret: string): string[] {

@@ -7,9 +7,12 @@ import express, { type Application, type NextFunction, type Request, type Respon
 import type { CallbackDoor } from '../../../src/ports/callbacks.ts';
 import type { Clock } from '../../../src/ports/clock.ts';
 import type { Logger } from '../../../src/ports/logger.ts';
+import { openDoor } from '../../http/doors.ts';
 import { fetchJson } from '../../http/fetch-json.ts';
+import { sparingly } from '../../http/sparing-logger.ts';
 import { allowedKeyUrl } from './key-url.ts';
 import { type CallbackMessage, callbackOf, readMessage } from './message.ts';
+import { looksSigned } from './signature.ts';
 import { type SigningKeys, signingKeys } from './signing-keys.ts';
 
 export const callbackPath = '/connectwise/callback';
@@ -30,8 +33,6 @@ export const maxInHand = 500;
 export const answerWithinMs = 4_000;
 const keyWithinMs = 2_500;
 const maxKeyBytes = 4_096;
-/** Milliseconds between two lines of the log about refused calls. */
-const tellRefusedEveryMs = 60_000;
 
 type Status =
   /** Stored, or of no use. */
@@ -50,7 +51,7 @@ type Status =
 export function mountCallbacks(http: Application, options: ReceiverOptions): void {
   const { clock } = options;
   const keys = signingKeys((url) => fetchKey(url, options), clock);
-  const refused = tellRefused(options);
+  const logger = sparingly(options.logger, clock);
   let inHand = 0;
 
   async function answer(request: Request, response: Response): Promise<void> {
@@ -63,10 +64,9 @@ export function mountCallbacks(http: Application, options: ReceiverOptions): voi
         () => 429 as const,
       );
       const status = await Promise.race([judge(request, keys, options), timeUp]);
-      if (status === 400 || status === 401) refused(status);
       respond(response, status);
     } catch (error) {
-      options.logger.warn({ err: error }, 'a callback of ConnectWise was not taken');
+      logger.warn({ err: error }, 'a callback of ConnectWise was not taken');
       respond(response, 429);
     } finally {
       late.abort();
@@ -74,9 +74,12 @@ export function mountCallbacks(http: Application, options: ReceiverOptions): voi
     }
   }
 
-  http.all(callbackPath, (request, response, next) => {
-    if (request.method === 'POST') next();
-    else response.status(405).set('allow', 'POST').end();
+  openDoor(http, {
+    name: 'callbacks',
+    path: callbackPath,
+    methods: ['POST'],
+    mostBytes: maxCallbackBytes,
+    mayBeOurs: (request) => looksSigned(request.get('x-content-signature')?.trim() ?? ''),
   });
   http.post(
     callbackPath,
@@ -94,7 +97,7 @@ function unreadable(error: unknown, _request: Request, response: Response, _next
 }
 
 function respond(response: Response, status: Status): void {
-  if (!response.headersSent) response.status(status).set('cache-control', 'no-store').end();
+  if (!response.headersSent) response.status(status).end();
 }
 
 async function judge(
@@ -141,20 +144,4 @@ function fetchKey(url: URL, { clock, redact }: ReceiverOptions) {
     monotonicMs: () => clock.monotonicMs(),
     now: () => clock.now(),
   });
-}
-
-/** Says once in a while how many calls were refused, and nothing of what they held. */
-function tellRefused({ clock, logger }: ReceiverOptions): (status: 400 | 401) => void {
-  let toldAtMs = Number.NEGATIVE_INFINITY;
-  let unreadableCalls = 0;
-  let forged = 0;
-  return (status) => {
-    if (status === 400) unreadableCalls += 1;
-    else forged += 1;
-    if (clock.monotonicMs() - toldAtMs < tellRefusedEveryMs) return;
-    logger.warn({ unreadable: unreadableCalls, forged }, 'callbacks refused: not signed by this ConnectWise');
-    toldAtMs = clock.monotonicMs();
-    unreadableCalls = 0;
-    forged = 0;
-  };
 }
