@@ -54,6 +54,12 @@ function isUnavailable(error: Error): boolean {
   return error instanceof MongoServerError && UNAVAILABLE_CODES.has(Number(error.code));
 }
 
+/** A bulk write that the connection was lost in has that error not as its cause but as what was answered. */
+function within(error: Error): unknown {
+  if (error.cause !== undefined || !(error instanceof MongoServerError)) return error.cause;
+  return error.errorResponse;
+}
+
 /**
  * True when the store cannot be reached or cannot take writes now (network, no primary, pool wait, shutdown, disk
  * full): the same call may succeed later. False for everything else, such as a refused login, a duplicate key or a
@@ -63,7 +69,7 @@ export function classifyMongoError(error: unknown): boolean {
   let current: unknown = error;
   for (let depth = 0; depth < DEEPEST_CAUSE && current instanceof Error; depth++) {
     if (isUnavailable(current)) return true;
-    current = current.cause;
+    current = within(current);
   }
   return false;
 }

@@ -49,7 +49,13 @@ export const live: Filter<PlanDocument> = { deleted: { $exists: false } };
 export const paired: Filter<PlanDocument> = { externalId: { $exists: true } };
 
 /** What goes with a pair that is taken away. */
-export const pairFields: readonly (keyof PlanDocument)[] = ['externalId', 'base', 'sent', 'formerSaid'];
+export const pairFields: readonly (keyof PlanDocument)[] = [
+  'externalId',
+  'base',
+  'sent',
+  'wrote',
+  'formerSaid',
+];
 
 /** In an update with a pipeline: the external id it had is kept, that of an earlier time where it has none now. */
 export const formerPair = {

@@ -109,7 +109,7 @@ export function unlessLater(page: PlanPage, tenantId: string): Filter<PlanDocume
 }
 
 function update(page: PlanPage, record: PlanUpdate, tenantId: string): Write {
-  const { fields, base, parentId, changed, rejected } = record;
+  const { fields, base, parentId, changed, rejected, wrote } = record;
   return {
     updateOne: {
       filter: asRead(page, record, tenantId),
@@ -120,6 +120,7 @@ function update(page: PlanPage, record: PlanUpdate, tenantId: string): Write {
           fingerprint: fingerprintOf(base),
           ...(typeof parentId === 'string' ? { parentId } : {}),
           ...(rejected ? { rejected } : {}),
+          ...(wrote ? { wrote } : {}),
           ...fenceOf(page),
           orderKey: orderKey(fields),
           ...changed,

@@ -164,6 +164,7 @@ export function plannerEdits(access: PlanAccess, counters: PlanCounters, now: Ex
           unsettled: 1,
           frozen: 1,
           sent: 1,
+          wrote: 1,
           rejected: 1,
           intent: 1,
           formerExternalId: 1,
@@ -200,14 +201,16 @@ function edited(before: PlanDocument, { change, by, at }: PlanEdit): Partial<Pla
   return { fields, orderKey: orderKey(fields) };
 }
 
-/** What is said about a record by runs, and no longer holds once a person has decided about it. */
+/**
+ * What is said about a record by runs, and no longer holds once a person has decided about it. Not that it may have
+ * been made in ConnectWise: that is looked for whatever people decide.
+ */
 const marks: readonly (keyof PlanDocument)[] = [
   'deleted',
   'carried',
   'unsettled',
   'frozen',
   'rejected',
-  'intent',
   'childrenDue',
 ];
 

@@ -1,18 +1,13 @@
 /** What is still to be written to ConnectWise, or was not taken there, and the plan as programs read it. */
-import {
-  deletedInPlan,
-  type PairedRecord,
-  type PlanKind,
-  type PlanRecord,
-  planKinds,
-} from '../../src/domain/plan.ts';
+import { deletedInPlan, type PairedRecord, type PlanKind, type PlanRecord } from '../../src/domain/plan.ts';
 import type { Planner } from '../../src/ports/planner.ts';
 import { live, type PlanAccess, paired, toPaired, toRecord } from './plan-document.ts';
 
-type Outbound = Pick<Planner, 'recordsById' | 'deletedInPlanSince' | 'openIntents' | 'rejectedIn' | 'list'>;
+type Outbound = Pick<Planner, 'recordsById' | 'deletedInPlanSince' | 'openIntents' | 'openPushes' | 'list'>;
 
 export function plannerOutbound({ tenantId, of }: PlanAccess): Outbound {
   async function recordsById(kind: PlanKind, ids: readonly string[]): Promise<readonly PlanRecord[]> {
+    if (ids.length === 0) return [];
     const found = await of(kind)
       .find({ _id: { $in: [...ids] }, tenantId })
       .toArray();
@@ -40,20 +35,15 @@ export function plannerOutbound({ tenantId, of }: PlanAccess): Outbound {
   }
 
   async function openIntents(projectId: string, kind: PlanKind): Promise<readonly PlanRecord[]> {
-    const open = { tenantId, projectId, intent: { $exists: true }, ...live };
+    const open = { tenantId, projectId, intent: { $exists: true } };
     const found = await of(kind).find(open, { hint: 'open_intents' }).sort({ _id: 1 }).toArray();
     return found.map((document) => toRecord(kind, document));
   }
 
-  async function rejectedIn(projectId: string, limit: number): Promise<readonly PlanRecord[]> {
-    const filter = { tenantId, projectId, rejected: { $exists: true }, ...live };
-    const found = await Promise.all(
-      planKinds.map(async (kind) => {
-        const some = of(kind).find(filter, { hint: 'rejected' }).limit(limit);
-        return (await some.toArray()).map((document) => toRecord(kind, document));
-      }),
-    );
-    return found.flat().slice(0, limit);
+  async function openPushes(): Promise<readonly PlanRecord[]> {
+    const open = { tenantId, intent: { $exists: true } };
+    const found = await of('project').find(open, { hint: 'open_intents' }).toArray();
+    return found.map((document) => toRecord('project', document));
   }
 
   async function list(
@@ -72,7 +62,7 @@ export function plannerOutbound({ tenantId, of }: PlanAccess): Outbound {
     return found.map((document) => toRecord(kind, document));
   }
 
-  return { recordsById, deletedInPlanSince, openIntents, rejectedIn, list };
+  return { recordsById, deletedInPlanSince, openIntents, openPushes, list };
 }
 
 function beyond(id: string | undefined) {

@@ -90,6 +90,7 @@ export function plannerReads({ tenantId, of }: PlanAccess): Reads {
   }
 
   async function formerlyPaired(projectId: string, kind: PlanKind, externalIds: readonly number[]) {
+    if (externalIds.length === 0) return new Map<number, FormerPair>();
     const found = await of(kind)
       .find({ tenantId, projectId, formerExternalId: { $in: [...externalIds] } })
       .toArray();
@@ -162,6 +163,7 @@ export function plannerReads({ tenantId, of }: PlanAccess): Reads {
   }
 
   async function childrenOf(projectId: string, kind: PlanKind, taskIds: readonly string[]) {
+    if (taskIds.length === 0) return [];
     const children = { tenantId, projectId, parentId: { $in: [...taskIds] }, ...paired, ...live };
     const found = await of(kind)
       .find(children, { projection: { externalId: 1 } })
@@ -225,9 +227,11 @@ export function plannerReads({ tenantId, of }: PlanAccess): Reads {
 
   return {
     pairedInRange: (projectId, kind, range, parents) => whole(kind, inRange(projectId, range, parents)),
-    pairedByExternalId: (kind, externalIds) => whole(kind, at(externalIds)),
+    pairedByExternalId: async (kind, externalIds) =>
+      externalIds.length === 0 ? [] : await whole(kind, at(externalIds)),
     glanceInRange: (projectId, kind, range, parents) => glance(kind, inRange(projectId, range, parents)),
-    glanceAt: (kind, externalIds) => glance(kind, at(externalIds)),
+    glanceAt: async (kind, externalIds) =>
+      externalIds.length === 0 ? [] : await glance(kind, at(externalIds)),
     formerlyPaired,
     idsByExternalId,
     countPaired,

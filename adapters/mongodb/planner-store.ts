@@ -5,6 +5,7 @@ import { planCounters } from './plan-counters.ts';
 import { type PlanAccess, type PlanDocument, planCollectionsIn } from './plan-document.ts';
 import { plannerEdits } from './planner-edits.ts';
 import { plannerNotes } from './planner-notes.ts';
+import { plannerOpenWork } from './planner-open-work.ts';
 import { plannerOutbound } from './planner-outbound.ts';
 import { plannerReads } from './planner-reads.ts';
 import { plannerRuns } from './planner-runs.ts';
@@ -17,6 +18,7 @@ export function mongoPlanner(db: Db, tenantId: string, now: Expression = '$$NOW'
   return {
     ...plannerRuns(access, counters),
     ...plannerReads(access),
+    ...plannerOpenWork(access),
     ...plannerOutbound(access),
     ...plannerNotes(access),
     ...plannerEdits(access, counters, now),

@@ -1,12 +1,12 @@
 import type { Collection, Filter } from 'mongodb';
-import type { SyncTask } from '../../src/domain/sync-task.ts';
+import { type SyncTask, taskKinds } from '../../src/domain/sync-task.ts';
 import { searchForm } from '../../src/domain/text.ts';
 import type { SyncTaskStore, TaskName } from '../../src/ports/sync-task-store.ts';
 import { type SyncTaskDocument, toSyncTask } from './sync-task-document.ts';
 
 type Queries = Pick<
   SyncTaskStore,
-  'get' | 'getMany' | 'names' | 'linked' | 'linkedExternalIds' | 'placeInLine'
+  'get' | 'getMany' | 'waking' | 'names' | 'linked' | 'linkedExternalIds' | 'placeInLine'
 >;
 
 /** Everything that reads tasks without changing them. */
@@ -26,6 +26,23 @@ export function syncTaskQueries(
     const filter = { tenantId, _id: { $in: [...taskIds] } };
     const [documents, now] = await Promise.all([tasks.find(filter).toArray(), serverNow()]);
     return { tasks: documents.map(toSyncTask), now };
+  }
+
+  async function waking(which: Parameters<SyncTaskStore['waking']>[0]) {
+    const now = await serverNow();
+    const asked: Filter<SyncTaskDocument> =
+      'taskIds' in which
+        ? { _id: { $in: [...which.taskIds] }, wakeAt: { $exists: true } }
+        : { kind: { $in: [...taskKinds] }, wakeAt: { $lte: new Date(now.getTime() + which.withinMs) } };
+    const found = tasks
+      .find({ tenantId, ...asked }, { projection: { kind: 1, prio: 1, wakeAt: 1 } })
+      .sort({ prio: -1, wakeAt: 1 })
+      .limit('limit' in which ? which.limit : 0);
+    const rows = await found.toArray();
+    return {
+      tasks: rows.flatMap(({ _id, kind, prio, wakeAt }) => (wakeAt ? [{ id: _id, kind, prio, wakeAt }] : [])),
+      now,
+    };
   }
 
   async function names(whole?: string): Promise<readonly TaskName[]> {
@@ -77,7 +94,7 @@ export function syncTaskQueries(
     });
   }
 
-  return { get, getMany, names, linked, linkedExternalIds, placeInLine };
+  return { get, getMany, waking, names, linked, linkedExternalIds, placeInLine };
 }
 
 function named(whole: string): Filter<SyncTaskDocument> {

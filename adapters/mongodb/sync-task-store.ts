@@ -134,17 +134,19 @@ export function mongoSyncTaskStore(options: SyncTaskStoreOptions): SyncTaskStore
     });
   }
 
-  async function claim(owner: string, lane: ClaimLane): Promise<Claimed> {
-    const task = await tasks.findOneAndUpdate(
-      { ...inLane(lane), ...(await serverTime.due('wakeAt')) },
-      [claimStage(now, owner, timings)],
-      { sort: { prio: -1, wakeAt: 1 }, returnDocument: 'after' },
-    );
-    if (!task) return await nothingDue(lane);
+  async function claim(owner: string, lane: ClaimLane, taskId?: string): Promise<Claimed> {
+    const among = { ...inLane(lane), ...(taskId === undefined ? {} : { _id: taskId }) };
+    const filter = { ...among, ...(await serverTime.due('wakeAt')) };
+    const askedAtMs = clock.monotonicMs();
+    const task = await tasks.findOneAndUpdate(filter, [claimStage(now, owner, timings)], {
+      sort: { prio: -1, wakeAt: 1 },
+      returnDocument: 'after',
+    });
+    if (!task) return await nothingDue(among);
     serverTime.learn(task.serverTime);
     if (task.state !== 'syncing') return { result: 'put-to-rest' };
     const lease = { taskId: task._id, fence: task.fence };
-    return { result: 'claimed', task: toSyncTask(task), lease, tookOver: task.tookOver === true };
+    return { result: 'claimed', task: toSyncTask(task), lease, tookOver: task.tookOver === true, askedAtMs };
   }
 
   /** The fields that the claim's index begins with, so that a claim looks at one key and one document. */
@@ -154,9 +156,9 @@ export function mongoSyncTaskStore(options: SyncTaskStoreOptions): SyncTaskStore
     return { tenantId, kind: lane };
   }
 
-  async function nothingDue(lane: ClaimLane): Promise<Claimed> {
+  async function nothingDue(among: Filter<SyncTaskDocument>): Promise<Claimed> {
     const next = await tasks.findOne(
-      { ...inLane(lane), wakeAt: { $exists: true } },
+      { ...among, wakeAt: { $exists: true } },
       { sort: { wakeAt: 1 }, projection: { wakeAt: 1 } },
     );
     const time = await serverTime.refresh();

@@ -15,14 +15,14 @@ export async function watchSyncTasks(
   tasks: Collection<SyncTaskDocument>,
   tenantId: string,
   clock: Clock,
-  onChange: () => void,
+  onChange: (taskId?: string) => void,
   signal: AbortSignal,
   onOpen: (open: boolean) => void = () => {},
 ): Promise<void> {
   let backOffMs = firstBackOffMs;
-  const changed = (): void => {
+  const changed = (taskId: string): void => {
     backOffMs = firstBackOffMs;
-    onChange();
+    onChange(taskId);
   };
   for (;;) {
     onOpen(true);
@@ -39,7 +39,7 @@ export async function watchSyncTasks(
 async function untilItBreaks(
   tasks: Collection<SyncTaskDocument>,
   tenantId: string,
-  onChange: () => void,
+  onChange: (taskId: string) => void,
   signal: AbortSignal,
 ): Promise<void> {
   if (signal.aborted) return;
@@ -48,7 +48,7 @@ async function untilItBreaks(
   signal.addEventListener('abort', stop, { once: true });
   try {
     stream = tasks.watch([{ $match: { $expr: mayMakeDue(tenantId) } }]);
-    for await (const _ of stream) onChange();
+    for await (const change of stream) if ('documentKey' in change) onChange(change.documentKey._id);
   } catch {
     // Whatever broke it: the caller opens another.
   } finally {

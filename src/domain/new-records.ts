@@ -6,7 +6,7 @@ import { type Json, sameJson } from './json.ts';
 import { isHeld, type OutboundContext, outgoing, refIn } from './outbound-fields.ts';
 import type { Fields, PlanKind, PlanRecord } from './plan.ts';
 import type { CreatableKind, PsaNew, PsaRecordOf, PsaRef } from './psa-records.ts';
-import { blanksAsOne, type FieldRule } from './reconcile.ts';
+import { blanksAsOne, type Conflict, type FieldRule, isFormOf } from './reconcile.ts';
 
 /** The kinds that are made in ConnectWise when they are made in the plan, parents before children. */
 export const createdKinds = {
@@ -129,10 +129,13 @@ export function newRecord<K extends CreatedKind>(kind: K, fields: Fields, contex
 
 /** How much of a long text is compared. */
 const keyChars = 100;
-const words = (value: string | null): string =>
-  blanksAsOne(value ?? '')
+/** Equal for what is sent and for what ConnectWise shows of it, however it trims that. */
+export function textKey(value: string | null): string {
+  return blanksAsOne(value ?? '')
     .slice(0, keyChars)
     .trim();
+}
+const words = textKey;
 const joined = (...parts: readonly (string | number | null | undefined)[]): string =>
   parts.map((one) => one ?? '').join('|');
 
@@ -159,28 +162,40 @@ export type KeptOtherwise = { readonly field: string; readonly sent: Json; reado
 
 /**
  * What a record of the plan and its bases are once ConnectWise has one for it. ConnectWise's form is taken, and what
- * the plan edited since it was sent stays an edit. What was sent and is shown otherwise is named, to be told.
+ * the plan edited since it was sent stays an edit. What was sent and is shown otherwise is named, to be told. Of a
+ * record that was found, a value that both sides have edited since is a conflict.
  */
 export function pairedWith<R, C>(
   rules: readonly FieldRule<R, C>[],
   shown: R,
   context: C,
-  record: { readonly sentFrom: Fields; readonly now: Fields },
+  record: {
+    readonly sentFrom: Fields;
+    readonly now: Fields;
+    /** Of a record that was found: whether the plan's value of a field stays where both sides edited it. */
+    readonly found?: { readonly planWins: (field: string) => boolean };
+  },
 ) {
   const fields: Record<string, Json> = { ...record.now };
   const psa: Record<string, Json> = {};
   const plan: Record<string, Json> = {};
   const keptOtherwise: KeptOtherwise[] = [];
+  const conflicts: Conflict[] = [];
   for (const { field, psa: of, toPlan, samePsa = sameJson, samePlan = samePsa } of rules) {
     const value = of(shown, context);
     const sent = record.sentFrom[field] ?? null;
     psa[field] = value;
     plan[field] = toPlan(value, context);
-    if (samePlan(record.now[field], record.sentFrom[field])) fields[field] = plan[field];
-    if (sent !== null && !samePlan(sent, plan[field]))
-      keptOtherwise.push({ field, sent, shown: plan[field] });
+    const now = record.now[field] ?? null;
+    const isEdited = !samePlan(record.now[field], record.sentFrom[field]);
+    if (!isEdited) fields[field] = plan[field];
+    if (sent === null || samePlan(sent, plan[field])) continue;
+    keptOtherwise.push({ field, sent, shown: plan[field] });
+    if (!record.found || !isEdited || isFormOf(plan[field], sent) || samePlan(now, plan[field])) continue;
+    conflicts.push({ field, psa: plan[field], plan: now });
+    if (!record.found.planWins(field)) fields[field] = plan[field];
   }
-  return { fields, base: { psa, plan }, keptOtherwise };
+  return { fields, base: { psa, plan }, keptOtherwise, conflicts };
 }
 
 /** A record that only the plan has and ConnectWise is to get. */

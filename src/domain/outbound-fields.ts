@@ -6,6 +6,7 @@ import { rulesOf } from './inbound-fields.ts';
 import { type Json, sameJson } from './json.ts';
 import type { Fields, PlanKind, PlanRecord } from './plan.ts';
 import type { PatchableKind, PsaChanges, PsaRef } from './psa-records.ts';
+import { orderEditOf } from './sibling-order.ts';
 
 /** The kinds whose ConnectWise records are changed by edits of the plan. */
 export const patchedKinds = {
@@ -159,11 +160,14 @@ export function goesOut(kind: PlanKind, field: string): boolean {
 /** The fields in which the plan differs from what both sides last agreed on, and which ConnectWise is to get. */
 export function fieldsToWrite({ kind, fields, base }: PlanRecord): readonly string[] {
   if (!isPatched(kind) || !base) return [];
+  // Of the records below it, not of its own: see `sibling-order`.
+  const order = (kind === 'project' || kind === 'phase') && orderEditOf(fields) ? ['order'] : [];
   const compared = new Map(rulesOf[kind].map((rule) => [rule.field, rule] as const));
-  return rules[kind].flatMap(({ field }) => {
+  const edited = rules[kind].flatMap(({ field }) => {
     const { samePsa = sameJson, samePlan = samePsa } = compared.get(field) ?? {};
     return samePlan(fields[field] ?? null, base.plan[field] ?? null) ? [] : [field];
   });
+  return [...edited, ...order];
 }
 
 /** Those of them that ConnectWise has not refused already as they are now. */

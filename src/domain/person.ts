@@ -7,6 +7,8 @@ export type Person = {
   readonly tenant: string;
   readonly userId: string;
   readonly name: string;
+  /** IANA name, where the platform tells it with what they write. */
+  readonly timeZone?: string;
 };
 
 /** `platform:tenant/user`, the form of `CWSYNC_ADMINS` and of the audit log. */

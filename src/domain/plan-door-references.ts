@@ -1,6 +1,7 @@
 /** What comes in through the plan's doors and names something else: a person, a phase, a status. */
 import type { Json } from './json.ts';
 import { isId, isObject, type Judged, refuse } from './plan-door-values.ts';
+import { orderEditOf } from './sibling-order.ts';
 import type { Category, StatusMapping } from './status-mapping.ts';
 
 type Named = { readonly name: string | null };
@@ -20,6 +21,8 @@ export type DoorContext = {
   /** Live phases and tasks, in whatever project, by plan id. */
   readonly phase: (id: string) => PhaseSeen | undefined;
   readonly task: (id: string) => { readonly projectId: string } | undefined;
+  /** Plan ids of what stands directly below the record, as ConnectWise showed them last. */
+  readonly children: readonly string[];
   /** Whether the project has a ticket or a phase with that id of ConnectWise. */
   readonly linked: (kind: 'ticket' | 'phase', externalId: number) => boolean;
 };
@@ -101,6 +104,18 @@ export function parentPhaseValue(value: Json, place: Place): Judged {
     seen.add(id);
   }
   return judged;
+}
+
+/** All that stands directly below, each once: stored with what stood there when it was ordered. */
+export function orderValue(value: Json, { path, current, recordId, context: { children } }: Place): Judged {
+  if (recordId === undefined) return refuse(path, 'of a new one is none: nothing stands in it yet');
+  const ids = Array.isArray(value) ? value : [];
+  const all = new Set(children);
+  const each = new Set(ids);
+  if (each.size !== ids.length || each.size !== all.size || ids.some((id) => !all.has(String(id))))
+    return refuse(path, 'is a list of the ids of all phases and tasks directly below it, each once');
+  const from = orderEditOf({ order: current ?? null })?.from ?? children;
+  return { value: { from: [...from], to: [...ids] } };
 }
 
 export function taskValue(value: Json, { path, context }: Place): Judged {

@@ -7,6 +7,7 @@ import type { Fields, PlanKind, PlanRecord } from './plan.ts';
 import {
   type DoorContext,
   memberValue,
+  orderValue,
   type Place,
   parentPhaseValue,
   phaseValue,
@@ -90,6 +91,7 @@ const rules: { readonly [kind in DoorKind]: KindRules } = {
       status: statusValue('projects', projectCategories),
       manager: optional(memberValue),
       dates: span('start', 'end', 'A ConnectWise project always has a start and an end'),
+      order: orderValue,
     },
     required: ['name'],
     inOnly: ['closed', 'board', 'company', 'actualHours', 'budgetHours', 'percentComplete'],
@@ -101,6 +103,7 @@ const rules: { readonly [kind in DoorKind]: KindRules } = {
       status: optional(tableValue('phaseStatus', 'phase status')),
       dates: span('start', 'end'),
       budgetHours: optionalHours,
+      order: orderValue,
     },
     required: ['name'],
     inOnly: ['wbsCode'],

@@ -94,6 +94,8 @@ export type PlanRecord = {
    * ConnectWise shows one of them, it is our own write and nobody's edit.
    */
   readonly sent?: Fields;
+  /** What ConnectWise showed before it took our last writes: should it put that back by itself, that is nobody's edit. */
+  readonly wrote?: Wrote;
   /** What ConnectWise did not take, by field of the plan. */
   readonly rejected?: Rejected;
   /** A record was, or was about to be, made for it in ConnectWise, and the answer is not known. */
@@ -102,6 +104,13 @@ export type PlanRecord = {
   readonly keptHere?: true;
   /** Of a tombstone of the plan: what became of the ConnectWise record. Absent until a run has seen to it. */
   readonly carried?: Carried;
+};
+
+export type Wrote = {
+  /** Identifier of the API member. */
+  readonly by: string;
+  /** ConnectWise's values by field of the plan. */
+  readonly before: Fields;
 };
 
 export type Rejected = {

@@ -11,7 +11,7 @@
  * that is shown afterwards is our own where it is the one that was sent, whoever asks and whenever.
  */
 import { type Json, sameJson } from './json.ts';
-import type { Bases, Fields } from './plan.ts';
+import type { Bases, Fields, Wrote } from './plan.ts';
 
 type Same = (a: Json | undefined, b: Json | undefined) => boolean;
 
@@ -40,6 +40,7 @@ export type Current = {
   readonly base: Bases;
   /** What was sent to the PSA and not yet seen there, as the PSA's values. */
   readonly sent?: Fields;
+  readonly wrote?: Wrote;
 };
 
 export type MergeOptions<R> = {
@@ -50,6 +51,8 @@ export type MergeOptions<R> = {
    * third value is then our own in another form, and the one from before was not taken.
    */
   readonly answerTo?: R;
+  /** Who changed the record in the PSA last, by identifier. */
+  readonly updatedBy?: string | null;
 };
 
 export type Merged = {
@@ -63,7 +66,7 @@ export type Merged = {
   readonly written: readonly string[];
   /** Fields that the PSA stored in another form than they were sent in; the plan takes that form. */
   readonly normalised: readonly Normalised[];
-  /** Fields of which the PSA's answer shows what it showed before: it did not take what was sent. */
+  /** Fields of which the PSA shows what it showed before, in its answer or once more later: it did not take what was sent. */
   readonly untaken: readonly string[];
   /** Whether somebody has changed the record in the PSA: derived values do not count. */
   readonly psaChanged: boolean;
@@ -144,6 +147,7 @@ export function mergeFromPsa<R, C>(
     const sent = current.sent?.[rule.field];
     const settled = settleSent(rule, seen, sent, context, options);
     if (settled === 'settled') draftSettled(draft, rule, seen, sent ?? null, context);
+    else if (isPutBack(seen, current, options)) draftPutBack(draft, seen);
     else {
       if (settled === 'untaken') draft.untaken.push(rule.field);
       mergeField(draft, seen, current, options.planWins?.(rule.field) ?? false);
@@ -222,6 +226,28 @@ function draftSettled<R, C>(
   else draft.normalised.push({ field, sent, shown });
 }
 
+/**
+ * The value from before our write is shown again, and nobody but ourselves has changed the record since: the PSA has
+ * put it back. While something is sent that is not answered yet, a person may have been in between.
+ */
+function isPutBack<R>(
+  { field, shown, movedInPsa, samePsa }: Seen,
+  { sent, wrote }: Current,
+  { answerTo, updatedBy }: MergeOptions<R>,
+): boolean {
+  if (!movedInPsa || sent !== undefined || answerTo !== undefined) return false;
+  if (!wrote || updatedBy !== wrote.by || !Object.hasOwn(wrote.before, field)) return false;
+  return samePsa(shown, wrote.before[field]);
+}
+
+/** The plan keeps its value, which from now on is an edit again. */
+function draftPutBack(draft: Draft, { field, shown, incoming }: Seen): void {
+  draft.write = true;
+  draft.basePsa[field] = shown;
+  draft.basePlan[field] = incoming;
+  draft.untaken.push(field);
+}
+
 function mergeField(draft: Draft, seen: Seen, { base }: Current, planWins: boolean): void {
   const { field, shown, incoming, had, movedInPsa, planEdited, derived, samePlan } = seen;
   draft.psaChanged ||= movedInPsa && !derived;
@@ -255,6 +281,11 @@ function isCut(shown: Json, sent: Json): boolean {
   if (typeof shown !== 'string' || typeof sent !== 'string') return false;
   const seen = blanksAsOne(shown);
   return seen.length >= shortestCut && blanksAsOne(sent).startsWith(seen);
+}
+
+/** Whether the PSA shows what was sent in a form that it makes of texts by itself. */
+export function isFormOf(shown: Json, sent: Json): boolean {
+  return isTrimmed(shown, sent) || isCut(shown, sent);
 }
 
 export function blanksAsOne(text: string): string {

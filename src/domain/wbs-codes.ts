@@ -29,6 +29,33 @@ export function moveBelow(codes: WbsCodes, id: string, parentId: string | null):
   return { code, codes: renamed(new Map(codes).set(id, own), own, code) };
 }
 
+/** Gives a record, with all within it, another code. Whoever has that already moves up by one, and those behind as well. */
+export function placedAt(codes: WbsCodes, id: string, code: string): Extract<Move, { codes: WbsCodes }> {
+  const own = codes.get(id) ?? nowhere;
+  if (own === code) return { code, codes };
+  const others = new Map([...codes].filter(([, other]) => own === nowhere || !isWithin(other, own)));
+  const prefix = code.slice(0, code.lastIndexOf('.') + 1);
+  const first = Number(code.slice(prefix.length));
+  const taken = new Set(others.values());
+  let end = first;
+  while (taken.has(`${prefix}${end}`)) end += 1;
+  let after: WbsCodes = others;
+  for (let number = end - 1; number >= first; number -= 1)
+    after = renamed(after, `${prefix}${number}`, `${prefix}${number + 1}`);
+  const moved = [...codes].filter(([other]) => !others.has(other));
+  const branch = renamed(new Map(moved.length > 0 ? moved : [[id, own]]), own, code);
+  return { code, codes: new Map([...after, ...branch]) };
+}
+
+/** Those that stand directly below a code (at the top for null), in their order. */
+export function inOrderBelow(codes: WbsCodes, parentCode: string | null): readonly string[] {
+  const prefix = parentCode === null ? '' : `${parentCode}.`;
+  return [...codes]
+    .filter(([, code]) => isDirectlyBelow(code, prefix))
+    .toSorted(([, a], [, b]) => Number(a.slice(prefix.length)) - Number(b.slice(prefix.length)))
+    .map(([id]) => id);
+}
+
 function isWithin(code: string, branch: string): boolean {
   return code === branch || code.startsWith(`${branch}.`);
 }

@@ -58,6 +58,7 @@ export const formNames = [
   'write-switch',
   'plan-task',
   'new-task',
+  'push-project',
   'statuses',
 ] as const;
 export type FormName = (typeof formNames)[number];

@@ -34,6 +34,14 @@ export type DatabaseHealth = {
   tryWrite(): Promise<void>;
 };
 
+/** What the Redis server says of itself. Rejects where it does not answer, with words without its address. */
+export type RedisHealth = () => Promise<{
+  /** e.g. `7.2.4` */
+  readonly version: string;
+  /** Whether it may throw entries away when its memory is full. */
+  readonly evicts: boolean;
+}>;
+
 export type ChatIdentity =
   | { readonly result: 'accepted'; readonly scopes: readonly string[] }
   /** By the platform's own word for it, e.g. `invalid_auth`. */

@@ -1,3 +1,4 @@
+import type { FailureCode } from '../domain/failure.ts';
 import type { Json } from '../domain/json.ts';
 import type { PlanKind } from '../domain/plan.ts';
 import type { PsaTable } from '../domain/psa-records.ts';
@@ -44,6 +45,10 @@ export type LogEntry = {
   readonly projectId?: string;
   readonly runId?: string;
   readonly mode?: 'delta' | 'comprehensive';
+  /** Of the end of a project's run: how long it had taken, in milliseconds. */
+  readonly durationMs?: number;
+  /** Of a run that failed. */
+  readonly code?: FailureCode;
   /** A kind of plan record, or a table of the miscellaneous data sync. */
   readonly entity?: PlanKind | PsaTable;
   readonly planId?: string;

@@ -8,3 +8,10 @@ export type Logger = {
   warn(fields: object, message: string): void;
   error(fields: object, message: string): void;
 };
+
+/** What every line of the process log says that is written while some work goes on, however deep inside. */
+export type LogScope = {
+  /** Passes on what `work` resolves or rejects with. */
+  within<T>(fields: LogFields, work: () => Promise<T>): Promise<T>;
+};
+export type LogFields = { readonly [field: string]: string };

@@ -8,6 +8,7 @@ import type {
   PlanRecord,
   Rejected,
   Tombstone,
+  Wrote,
 } from '../domain/plan.ts';
 import type { Actor, Priority, SyncKind } from '../domain/sync-task.ts';
 import type { LogEntry } from './log-store.ts';
@@ -39,6 +40,8 @@ export type PlanUpdate = Told & {
   readonly base: Bases;
   /** Null: nothing is rejected any more; absent: as it is. */
   readonly rejected?: Rejected | null;
+  /** Absent: as it is. */
+  readonly wrote?: Wrote;
 };
 
 /** The ConnectWise record that was made for, or found for, one that only the plan had. Refused like an update. */
@@ -155,6 +158,18 @@ export type PairGlance = Pick<PairedRecord, 'id' | 'projectId' | 'externalId'> &
 
 export type FormerPair = Pick<PlanRecord, 'id' | 'version' | 'formerSaid'>;
 
+/** In which kinds of a project there is anything of the sort. */
+export type OpenWork = {
+  readonly unsettled: ReadonlySet<PlanKind>;
+  /** Records whose making in ConnectWise was never answered. */
+  readonly intent: ReadonlySet<PlanKind>;
+  readonly frozen: ReadonlySet<PlanKind>;
+  /** Live records whose last plan edit came after `seq`. */
+  readonly edited: ReadonlySet<PlanKind>;
+  /** Paired tombstones of the plan itself that no run has seen to and whose deletion came after `seq`. */
+  readonly buried: ReadonlySet<PlanKind>;
+};
+
 export type DeletedInPeriod = { readonly deleted: number; readonly live: number };
 
 /** The plan with its pairs, and what the sync keeps beside them. Reads show live records unless they say otherwise. */
@@ -203,6 +218,8 @@ export type Planner = {
     seq: number,
     page: { readonly after?: string; readonly limit: number },
   ): Promise<readonly PlanRecord[]>;
+  /** What there is to do in a project besides what ConnectWise shows; in one question, since mostly there is nothing. */
+  openWork(projectId: string, seq: number): Promise<OpenWork>;
   unsettled(projectId: string, kind: PlanKind): Promise<readonly PairedRecord[]>;
   /** Live and dead, as they are now, in no order; those that are not there are left out. */
   recordsById(kind: PlanKind, ids: readonly string[]): Promise<readonly PlanRecord[]>;
@@ -213,8 +230,10 @@ export type Planner = {
     seq: number,
     page: { readonly after?: string; readonly limit: number },
   ): Promise<readonly PairedRecord[]>;
-  /** Live records with an open intent, in order of id. */
+  /** Records with an open intent, in order of id; tombstones of the plan among them, which may be in ConnectWise. */
   openIntents(projectId: string, kind: PlanKind): Promise<readonly PlanRecord[]>;
+  /** Plan projects, of whatever project, that were being made in ConnectWise when that was last heard of. */
+  openPushes(): Promise<readonly PlanRecord[]>;
   /** Live records of all kinds of which something is rejected, at most so many. */
   rejectedIn(projectId: string, limit: number): Promise<readonly PlanRecord[]>;
   /** How many of a kind became tombstones since then because they were gone or moved away, and how many live. */

@@ -65,6 +65,10 @@ export type ReplyFile = {
   readonly title: string;
   readonly mediaType: string;
   readonly content: Uint8Array;
+  /** Of a picture: what it shows, for those who cannot see it. At most 1,000 characters. */
+  readonly alt?: string;
+  /** Where a picture can be fetched for a time: set by an adapter that shows it by its address. */
+  readonly url?: string;
 };
 
 export type Reply = {

@@ -59,7 +59,14 @@ export type Slot = { readonly id: string; readonly owner: string };
 export type Lease = { readonly taskId: string; readonly fence: number };
 
 export type Claimed =
-  | { readonly result: 'claimed'; readonly task: SyncTask; readonly lease: Lease; readonly tookOver: boolean }
+  | {
+      readonly result: 'claimed';
+      readonly task: SyncTask;
+      readonly lease: Lease;
+      readonly tookOver: boolean;
+      /** By this process's monotonic clock, before the claim was sent: the lease is no younger than that. */
+      readonly askedAtMs?: number;
+    }
   /** An expired lease of a task that is not active was put to rest; there may be more to claim. */
   | { readonly result: 'put-to-rest' }
   | { readonly result: 'nothing-due'; readonly nextWakeAt?: Date; readonly now: Date };
@@ -79,6 +86,9 @@ export type Finished = {
   /** The run did its work, but a person must act about this: a kind that may not be read, a mass deletion. */
   readonly attention?: Failure;
 };
+
+/** A task that is due at `wakeAt`, or whose lease ends then. */
+export type Waking = Pick<SyncTask, 'id' | 'kind' | 'prio'> & { readonly wakeAt: Date };
 
 /** What a worker asks for: projects by turn, only what a person waits for, or one of the integration's own tasks. */
 export type ClaimLane = 'projects' | 'people' | 'misc' | 'scout' | 'notes';
@@ -157,7 +167,8 @@ export type SyncTaskStore = {
   create(link: NewLink): Promise<boolean>;
   /** The interaction, where given, is stored in the same transaction. */
   trigger(taskId: string, trigger: Trigger, interaction?: NewInteraction): Promise<Triggered>;
-  claim(owner: string, lane: ClaimLane): Promise<Claimed>;
+  /** @param taskId this one only, where it is due and of the lane; else whichever is first in line */
+  claim(owner: string, lane: ClaimLane, taskId?: string): Promise<Claimed>;
   /** Renews the lease. Undefined where it is lost. */
   heartbeat(
     lease: Lease,
@@ -238,10 +249,19 @@ export type SyncTaskStore = {
   renewSlot(slot: Slot): Promise<boolean>;
   releaseSlot(slot: Slot): Promise<void>;
   /**
-   * Called on every change that may make a task due; polling is what can be relied on. `onOpen` tells when the
+   * Called on every change that may make a task due, with its id, or without one where changes may have been missed;
+   * polling is what can be relied on. `onOpen` tells when the
    * stream is asked for, and when it broke. Ends with the signal.
    */
-  watch(onChange: () => void, signal: AbortSignal, onOpen?: (open: boolean) => void): Promise<void>;
+  watch(
+    onChange: (taskId?: string) => void,
+    signal: AbortSignal,
+    onOpen?: (open: boolean) => void,
+  ): Promise<void>;
+  /** Of these tasks, or of all: those that are due, or will be, with the first in line first. */
+  waking(
+    which: { readonly taskIds: readonly string[] } | { readonly withinMs: number; readonly limit: number },
+  ): Promise<Seen<{ readonly tasks: readonly Waking[] }>>;
   get(taskId: string): Promise<Seen<{ readonly task: SyncTask }> | undefined>;
   getMany(taskIds: readonly string[]): Promise<Seen<{ readonly tasks: readonly SyncTask[] }>>;
   /**

@@ -180,7 +180,7 @@ const mutants: readonly Mutant[] = [
       },
     }),
     steps: [
-      at('take out of its phase', { after: 'planner.unsettled' }),
+      at('take out of its phase', { after: 'planner.openWork' }),
       at('sync now', { pick: 0, value: 4 }),
     ],
     breaks: ['a task outside its phase is told'],
@@ -256,7 +256,7 @@ const mutants: readonly Mutant[] = [
     setting: { dateAhead: 3 },
     options: deltasOnly,
     steps: [
-      at('edit ticket', { after: 'planner.editedSince' }),
+      at('edit ticket', { after: 'planner.tasksLeavingChildren' }),
       at('sync now', { value: whole }),
       at('time passes', { value: length.minutes11 }),
     ],
@@ -329,7 +329,7 @@ const mutants: readonly Mutant[] = [
     wrap: (ports) => ({ ...ports, planner: { ...ports.planner, markNotesDue: async () => {} } }),
     setting: { early: 1 },
     options: { notesShare: { due: 120, sweep: 0, againAfterMs: null } },
-    steps: [at('kill', { after: 'planner.editedSince' }), at('time passes', { value: length.minutes2 })],
+    steps: [at('kill', { after: 'planner.tasksLeavingChildren' }), at('time passes', { value: length.minutes2 })],
     breaks: ['the plan shows what ConnectWise shows'],
   },
 ];

@@ -3,7 +3,9 @@
  * HTTP, one kind of record after another. What random histories add stands beside it.
  */
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import type { Switches } from '../../demo/connectwise/switches.ts';
 import { createWorld } from '../../demo/connectwise/world/create-world.ts';
+import { wbsSortKey } from '../../src/domain/inbound-fields.ts';
 import { type Fields, isPaired, type PlanKind, type PlanRecord } from '../../src/domain/plan.ts';
 import type { Settings } from '../../src/ports/settings.ts';
 import { engineSchedule, startEngineRig } from '../support/engine-rig.ts';
@@ -25,13 +27,16 @@ let stop: (() => Promise<void>) | undefined;
 afterEach(() => stop?.());
 
 /** One linked project, in step, with writing on. */
-async function linkedProject(settings: Partial<Settings> = {}) {
+async function linkedProject(settings: Partial<Settings> = {}, switches: Partial<Switches> = {}) {
   const time = new VirtualTime(new Date(Date.UTC(2026, 2, 2, 8)));
   const size = { seed: 3, projects: 1, tickets: 4, phases: 2, schedule: 3, time: 2, notes: 1 };
   const world = createWorld({ ...size, now: time.now(), clock: () => time.now() });
   for (const { id } of world.stores.projects.rows()) world.editProject('areyes', id, { status: 'Open' });
   const on = { writeToConnectWise: true, ...settings };
-  const rig = await startEngineRig({ db: fresh.db }, { world, time, timeoutMs: 500, settings: on });
+  const rig = await startEngineRig(
+    { db: fresh.db },
+    { world, time, timeoutMs: 500, settings: on, simulator: { switches } },
+  );
   stop = rig.stop;
   await rig.pass(1_000);
   await rig.pass(24 * minute, engineSchedule, 12 * minute);
@@ -131,6 +136,84 @@ it('a phase is moved below another and back to the top, a task gets a predecesso
   expect(await byId('phase', moved.id)).toMatchObject({ fields: { parentId: null } });
   expect((await byId('phase', moved.id)).rejected).toBeUndefined();
 });
+
+it.each(['ignored', 'applied'] as const)(
+  'an order of phases and tasks arrives with the fewest moves beside one made in ConnectWise, and then it is quiet; of tickets it is %s',
+  async (ticketWbsCode) => {
+    // Ids are of all integrations that the database keeps.
+    const [o, t] = [`${ticketWbsCode}-o`, `${ticketWbsCode}-t`];
+    const on = {};
+    const { rig, world, first, make, edit, byId, settle, writes, records } = await linkedProject(on, {
+      ticketWbsCode,
+    });
+    for (const n of [1, 2, 3, 4]) await make('phase', `${o}${n}`, { name: `Step ${n}` });
+    for (const n of [1, 2, 3]) await make('task', `${t}${n}`, { summary: `Do ${n}`, phaseId: `${o}1` });
+    await settle();
+    const inPlan = async (kind: 'phase' | 'task') =>
+      (await records(kind))
+        .filter(({ id }) => /-[ot]\d$/u.test(id))
+        .toSorted((a, b) =>
+          wbsSortKey(String(a.fields.wbsCode)) < wbsSortKey(String(b.fields.wbsCode)) ? -1 : 1,
+        )
+        .map(({ id }) => id);
+    const [rows, names] = [
+      () => world.stores.phases.rows(),
+      (text: string) => text.replace('Step ', o).replace('Do ', t),
+    ];
+    const inPsa = () =>
+      rows()
+        .toSorted((a, b) => (wbsSortKey(a.wbsCode) < wbsSortKey(b.wbsCode) ? -1 : 1))
+        .map(({ description }) => names(description))
+        .filter((id) => /-o\d$/u.test(id));
+    const ticketsInPsa = () =>
+      world.stores.tickets
+        .rows()
+        .toSorted((a, b) => (wbsSortKey(a.wbsCode) < wbsSortKey(b.wbsCode) ? -1 : 1))
+        .map(({ summary }) => names(summary))
+        .filter((id) => /-t\d$/u.test(id));
+    expect([inPsa(), await inPlan('phase'), ticketsInPsa().toSorted()]).toEqual([
+      [`${o}1`, `${o}2`, `${o}3`, `${o}4`],
+      [`${o}1`, `${o}2`, `${o}3`, `${o}4`],
+      [`${t}1`, `${t}2`, `${t}3`],
+    ]);
+    const sent = await writes();
+    const tops = (await records('phase')).filter(({ fields }) => fields.parentId === null);
+    const from = tops
+      .toSorted((a, b) =>
+        wbsSortKey(String(a.fields.wbsCode)) < wbsSortKey(String(b.fields.wbsCode)) ? -1 : 1,
+      )
+      .map(({ id }) => id);
+    const to = [`${o}4`, ...from.filter((id) => id !== `${o}4`)];
+    await edit(await first('project'), { fields: { order: { from, to } } });
+    // Somebody puts the second before the first in ConnectWise meanwhile.
+    const [one, two] = ['Step 1', 'Step 2'].map((name) =>
+      rows().find(({ description }) => description === name),
+    );
+    world.editPhase('areyes', two?.id ?? 0, { wbsCode: one?.wbsCode ?? '' });
+    const tasks = ticketsInPsa();
+    const reversed = tasks.toReversed();
+    await edit(await byId('phase', `${o}1`), { fields: { order: { from: tasks, to: reversed } } });
+    await settle();
+    // Where ConnectWise answers that all is well, and leaves tickets where they are, that is final.
+    const { entries } = await rig.stores.log.entries({ errorsOnly: false, offset: 0, limit: 50 });
+    const said = entries.find(({ message }) => message.startsWith('the order within Phase'))?.message;
+    expect(said).toMatch(
+      ticketWbsCode === 'applied' ? /written to ConnectWise \(2 moves\)$/u : /: ConnectWise keeps Task “Do/u,
+    );
+    expect([inPsa(), await inPlan('phase')]).toEqual([
+      [`${o}4`, `${o}2`, `${o}1`, `${o}3`],
+      [`${o}4`, `${o}2`, `${o}1`, `${o}3`],
+    ]);
+    expect([ticketsInPsa(), await inPlan('task')]).toEqual(
+      ticketWbsCode === 'applied' ? [reversed, reversed] : [tasks, tasks],
+    );
+    expect(await writes()).toBe(sent + 1 + 2);
+    for (const record of [await first('project'), await byId('phase', `${o}1`)])
+      expect([record.fields.order, record.rejected]).toEqual([undefined, undefined]);
+    await rig.pass(9 * 60 * minute, engineSchedule, 90 * minute);
+    expect(await writes()).toBe(sent + 3);
+  },
+);
 
 it('a record of every kind is made, tied and quiet', async () => {
   const { rig, world, first, make, byId, settle, writes } = await linkedProject();

@@ -128,9 +128,45 @@ describe.each(plannerRigs())('the plan $name', (rigs) => {
     expect(await mark(before, { rejected: null })).toEqual({ ...before, version: 6, syncFence: 1, sent });
     await mark(before, { rejected });
     await mark(before, { intent });
-    await remove(before);
-    expect(await planner.openIntents('p1', 'task')).toEqual([]);
+    const gone = await remove(before);
+    // What may be in ConnectWise is looked for, also where nobody wants it any more, and where somebody does again.
+    expect(await planner.openIntents('p1', 'task')).toEqual([gone]);
     expect(ids(await planner.rejectedIn('p1', 9))).toEqual([phase.id]);
+    await planner.restore('p1', 'task', before.id, ann, day(5));
+    expect((await planner.openIntents('p1', 'task')).map(({ id, intent: open }) => [id, open])).toEqual([
+      [before.id, intent],
+    ]);
+  });
+
+  it('what there is to do is told by kind, of one project and after one edit, in one answer', async () => {
+    const work = async (seq = 0, projectId = 'p1') =>
+      Object.fromEntries(
+        Object.entries(await planner.openWork(projectId, seq)).map(([what, kinds]) => [what, [...kinds]]),
+      );
+    const nothing = { unsettled: [], intent: [], frozen: [], edited: [], buried: [] };
+    expect(await work()).toEqual(nothing);
+    const task = await seedOne(1);
+    const phase = await seedOne(2, 'phase');
+    const event = await seedOne(3, 'event');
+    await made({ projectId: 'p2' });
+    expect([await work(), await work(0, 'p2')]).toEqual([nothing, { ...nothing, edited: ['task'] }]);
+    await mark(task, { unsettled: { reason: 'it moved three times', runs: 2 } });
+    await mark(task, { frozen: { at: day(1) } });
+    await mark(phase, { intent });
+    expect(await work()).toEqual({ ...nothing, unsettled: ['task'], frozen: ['task'], intent: ['phase'] });
+    await remove(event);
+    await made();
+    expect(await work()).toMatchObject({ edited: ['task'], buried: ['event'] });
+    expect([await work(1), await work(2)]).toMatchObject([
+      { edited: ['task'], buried: [] },
+      { edited: [], buried: [] },
+    ]);
+    await mark(event, { carried: 'ignored' });
+    for (const one of [task, phase]) await remove(one);
+    expect(await work()).toEqual({
+      ...nothing,
+      ...{ edited: ['task'], intent: ['phase'], buried: ['phase', 'task'] },
+    });
   });
 
   it('an update takes away what was sent and carried out, and what is rejected only where it says so', async () => {
@@ -217,9 +253,10 @@ describe.each(plannerRigs())('the plan $name', (rigs) => {
     for (const part of [{ rejected }, { intent }, { carried: 'deleted' }] as const) await mark(one, part);
     await planner.restore('p1', 'task', one.id, ann, day(3));
     const restored = await now(one);
-    for (const name of ['carried', 'rejected', 'intent', 'deleted', 'externalId']) {
+    for (const name of ['carried', 'rejected', 'deleted', 'externalId']) {
       expect(restored).not.toHaveProperty(name);
     }
+    expect(restored).toMatchObject({ intent });
     const two = await seedOne(2);
     for (const part of [{ sent: {} }, { frozen: { at: day(1) } }]) await mark(two, part);
     await planner.detachFrozen('p1', ann, day(3));

@@ -332,11 +332,14 @@ export class TwoWayCheck {
   #arrived(row: PlanRow, { kind, field, at }: PlanEdit, meant: unknown): boolean {
     const external = row.externalId ?? row.formerExternalId ?? 0;
     const { stored, witness } = this.#facts;
-    const shown = witness
-      .given(kind, external, field)
-      .some((given) => given.byUs && given.at >= at && json(this.#psaValue(field, given)) === json(meant));
+    const values = witness.given(kind, external, field);
+    const isMeant = (given: Given) => json(this.#psaValue(field, given)) === json(meant);
+    const shown = values.some((given) => given.byUs && given.at >= at && isMeant(given));
+    // Somebody gave it the same value there before, or in the same moment: both sides agreed.
+    const agreed = values.findLast((given) => given.at <= at);
     return (
       shown ||
+      (agreed !== undefined && isMeant(agreed)) ||
       stored.log.some(
         (line) =>
           line.planId === row.id &&
@@ -413,6 +416,7 @@ export class TwoWayCheck {
   // --- The rest -------------------------------------------------------------------------------------------------------
 
   /**
+   * Counts syncs up to the last that wrote anything, of the project that took the most; those that failed do not count.
    * @param from when the last edit and the last fault were over
    * @param planWrittenAt when runs changed anything in the plan
    */
@@ -420,21 +424,20 @@ export class TwoWayCheck {
     syncs: number,
     from: Date,
     planWrittenAt: readonly { readonly projectId: string; readonly at: Date; readonly what: string }[],
-  ): void {
+  ): number {
     const { stored, world, witness } = this.#facts;
-    for (const { projectId, externalId } of syncedIn(world, stored)) {
+    const counts = syncedIn(world, stored).map(({ projectId, externalId }) => {
       const runs = finishedSince(stored.log, projectId, from);
-      // What was refused while something was wrong is tried again by whole readings.
-      const first = runs.findIndex(({ mode }) => mode === 'comprehensive');
-      const last = first < 0 ? undefined : runs[first + syncs - 1];
-      if (!last) continue;
-      const later = [
+      const writes = [
         ...planWrittenAt.filter((one) => one.projectId === projectId),
         ...witness.written.filter(({ project }) => project === externalId),
-      ].filter(({ at }) => at > last.at);
-      const what = later.map((one) => `${one.what} at ${one.at.toISOString()}`);
-      mustHold('quiet within three syncs', later.length === 0, `project ${externalId}: ${what.join('; ')}`);
-    }
+      ].filter(({ at }) => at > from);
+      const took = Math.max(0, ...writes.map(({ at }) => runs.filter((run) => run.at < at).length + 1));
+      const what = writes.map((one) => `${one.what} at ${one.at.toISOString()}`);
+      mustHold('quiet within three syncs', took <= syncs, `project ${externalId}: ${what.join('; ')}`);
+      return took;
+    });
+    return Math.max(0, ...counts);
   }
 
   atRest(spoken: string): void {
@@ -448,8 +451,9 @@ export class TwoWayCheck {
       const healed = (failure ?? undefined) === undefined || failure.code === 'cw.project-missing';
       mustHold('at rest in the end', healed || linkState !== 'active', detail);
     }
-    const unforeseen = spoken.includes('a sync failed unforeseen');
-    mustHold('at rest in the end', !unforeseen, 'a run failed unforeseen');
+    const at = spoken.indexOf('a sync failed unforeseen');
+    const around = spoken.slice(Math.max(0, at - 1_500), at + 1_500);
+    mustHold('at rest in the end', at < 0, `a run failed unforeseen: ${around}`);
     const open = [...this.#rows.values()].filter(
       ({ intent, deleted, projectId, rejected }) =>
         intent && !deleted && !rejected && this.#isSynced(projectId),

@@ -23,6 +23,7 @@ import { workOnServiceTicket } from './inbound-history.ts';
 import { fingerprint, readStored, type Stored } from './inbound-oracle.ts';
 import { type DeedName, deeds, tryDeed } from './inbound-people.ts';
 import { PlanPeople } from './inbound-plan-people.ts';
+import { HistoryCallbacks, type Oddity } from './twoway-callbacks.ts';
 import { finishedSince, syncedIn, TwoWayCheck } from './twoway-check.ts';
 import { type WriteTroubleName, writeTroubles } from './twoway-faults.ts';
 import { ann, TwoWayPlanPeople } from './twoway-plan-people.ts';
@@ -78,6 +79,12 @@ const readTroubles = [
   'fault: right withdrawn during a run',
   'rights given back',
 ] as const satisfies readonly TroubleName[];
+const callbackTroubles = ['callbacks are lost', 'callbacks come twice', 'callbacks come late'] as const;
+const oddityOf = {
+  'callbacks are lost': 'lost',
+  'callbacks come twice': 'twice',
+  'callbacks come late': 'late',
+} as const satisfies { readonly [step in (typeof callbackTroubles)[number]]: Oddity };
 const ownSteps = [
   'keys mended',
   'sync now',
@@ -97,6 +104,7 @@ export type TwoWayStepName =
   | (typeof bothDeeds)[number]
   | (typeof readTroubles)[number]
   | WriteTroubleName
+  | (typeof callbackTroubles)[number]
   | (typeof ownSteps)[number];
 
 export const twoWayStepNames: readonly TwoWayStepName[] = [
@@ -105,10 +113,15 @@ export const twoWayStepNames: readonly TwoWayStepName[] = [
   ...bothDeeds,
   ...readTroubles,
   ...(Object.keys(writeTroubles) as WriteTroubleName[]),
+  ...callbackTroubles,
   ...ownSteps,
 ];
 
-type OwnName = (typeof planDeeds)[number] | (typeof bothDeeds)[number] | (typeof ownSteps)[number];
+type OwnName =
+  | (typeof planDeeds)[number]
+  | (typeof bothDeeds)[number]
+  | (typeof callbackTroubles)[number]
+  | (typeof ownSteps)[number];
 
 export type TwoWayStep = {
   readonly do: TwoWayStepName;
@@ -122,6 +135,8 @@ export type TwoWaySetting = {
   readonly tickets: number;
   readonly winner: ConflictWinner;
   readonly rule: PlanDeletionRule;
+  /** Whether ConnectWise calls back; without that changes are found by looking. */
+  readonly callbacks: boolean;
 };
 export type TwoWayStory = { readonly setting: TwoWaySetting; readonly steps: readonly TwoWayStep[] };
 
@@ -140,6 +155,7 @@ const kills: readonly TwoWayStepName[] = [
   'another process takes over and dies',
 ];
 const trouble: readonly TwoWayStepName[] = [
+  ...callbackTroubles,
   ...(Object.keys(writeTroubles) as WriteTroubleName[]),
   ...readTroubles,
   'keys mended',
@@ -161,8 +177,11 @@ export const killPoints = {
 } as const;
 const delicate = Object.keys(killPoints);
 
+const cameAs = { lost: 'was lost', twice: 'came twice', late: 'came after a later one' } as const;
+
 /** What a history may have had, besides its steps. */
 export const facts: readonly string[] = [
+  ...Object.values(cameAs).map((came) => `· a callback that ${came}`),
   '· a conflict',
   '· deleted here and edited there',
   '· a move to another project',
@@ -256,6 +275,7 @@ export const twoWayStories: fc.Arbitrary<TwoWayStory> = fc.record({
     tickets: fc.integer({ min: 2, max: 6 }),
     winner: fc.constantFrom(...conflictWinners),
     rule: fc.constantFrom(...planDeletionRules),
+    callbacks: fc.boolean(),
   }),
   steps: fc
     .array(fc.oneof({ weight: 4, arbitrary: step.map((one) => [one]) }, { weight: 1, arbitrary: episode }), {
@@ -288,6 +308,7 @@ export class TwoWayHistory extends HistoryStage<TwoWayStep> {
   #witness!: Witness;
   #planPeople!: TwoWayPlanPeople;
   #answers!: PlanPeople;
+  #callbacks: HistoryCallbacks | undefined;
   /** When syncs of a project changed anything in its plan; notes of tickets have their own. */
   readonly #planWrittenAt: { readonly projectId: string; readonly at: Date; readonly what: string }[] = [];
   /** How many requests that could change something were sent before writing was turned off. */
@@ -296,6 +317,8 @@ export class TwoWayHistory extends HistoryStage<TwoWayStep> {
   readonly #killedAt = new Set<string>();
   /** Edits that were overwritten before anybody could see them. */
   inTheWindow = 0;
+  /** Syncs until nothing was written any more, of the project that took the most. */
+  quietAfter = 0;
   /** What this history had, for the count of them all. */
   readonly had = new Set<string>();
 
@@ -312,6 +335,7 @@ export class TwoWayHistory extends HistoryStage<TwoWayStep> {
       for (const one of this.#story.steps) await this.take(one);
       await this.#afterwards();
     } finally {
+      this.#callbacks?.stop();
       await this.rig.stop();
     }
   }
@@ -337,7 +361,7 @@ export class TwoWayHistory extends HistoryStage<TwoWayStep> {
           planDeletionRule: rule,
         },
         timeoutMs: 600,
-        wrap: (ports) => (wrap && facts ? wrap(ports, facts) : ports),
+        wrap: (ports) => withoutRequestLog(wrap && facts ? wrap(ports, facts) : ports),
       },
     );
     facts = { db: this.db, tenantId: this.rig.tenantId, time };
@@ -348,6 +372,7 @@ export class TwoWayHistory extends HistoryStage<TwoWayStep> {
       this.#witness.planShows(id, fields),
     );
     this.#answers = new PlanPeople(this.rig, this.#world);
+    if (this.#story.setting.callbacks) this.#callbacks = new HistoryCallbacks(this.rig);
   }
 
   protected override watched(ports: Ports): Ports {
@@ -387,6 +412,12 @@ export class TwoWayHistory extends HistoryStage<TwoWayStep> {
   }
 
   protected async deed(one: TwoWayStep, during: During | undefined): Promise<string | undefined> {
+    const told = await this.#deed(one, during);
+    await this.#callbacks?.deliver();
+    return told;
+  }
+
+  async #deed(one: TwoWayStep, during: During | undefined): Promise<string | undefined> {
     if (one.do in deeds) return tryDeed(this.#world, one.do as DeedName, one);
     if (one.do in writeTroubles) return await writeTroubles[one.do as WriteTroubleName](this.#control, one);
     if (one.do in troubles) return await troubles[one.do as TroubleName](this.#control, one);
@@ -447,9 +478,18 @@ export class TwoWayHistory extends HistoryStage<TwoWayStep> {
       if (during) this.#killedAt.add(`after ${during.call}`);
       return during && `${during.process.name} is killed after its call`;
     },
+    'callbacks are lost': async (one) => this.#strike(one),
+    'callbacks come twice': async (one) => this.#strike(one),
+    'callbacks come late': async (one) => this.#strike(one),
     'writing is turned off': () => this.#turnOff(),
     'writing is turned on': () => this.#turnOn(),
   };
+
+  #strike({ do: name, value }: TwoWayStep): string | undefined {
+    const times = 1 + (value % 4);
+    this.#callbacks?.strike(oddityOf[name as keyof typeof oddityOf], times);
+    return this.#callbacks && `of the next, ${times} ${name}`;
+  }
 
   /** Not while a write is on its way: what ConnectWise has been sent nobody takes back. */
   async #turnOff(): Promise<string | undefined> {
@@ -473,6 +513,8 @@ export class TwoWayHistory extends HistoryStage<TwoWayStep> {
     const { settings } = this.rig.stores;
     const { revision, changed: _changed, ...read } = await settings.read();
     await settings.save({ ...read, writeToConnectWise }, revision, ann);
+    // As the command does: edits that were made meanwhile are found by reading everything.
+    if (writeToConnectWise) await this.rig.stores.tasks.triggerAll({ kinds: ['comprehensive'], prio: 1 });
   }
 
   /** The ticket that a deed in ConnectWise of the same choice is about. */
@@ -509,6 +551,8 @@ export class TwoWayHistory extends HistoryStage<TwoWayStep> {
 
   async #afterwards(): Promise<void> {
     this.forgetPending();
+    this.#callbacks?.endOddities();
+    await this.#callbacks?.deliverAll();
     await this.#control.mendAll();
     await this.#turnOn();
     await this.rig.stores.gate.probeNow();
@@ -526,11 +570,12 @@ export class TwoWayHistory extends HistoryStage<TwoWayStep> {
       from = this.rig.time.now();
       await this.#readAll();
     }
-    await this.pass(12 * minute, 12 * minute);
+    // What follows from what was written last is shown by a whole reading alone.
+    await this.#readAll();
     (await this.#check()).bothSidesEqual();
     await this.#staysQuiet();
     const check = await this.#check();
-    check.quietWithin(3, from, this.#planWrittenAt);
+    this.quietAfter = check.quietWithin(3, from, this.#planWrittenAt);
     check.bothSidesEqual();
     check.nothingTwice();
     check.deletedRightly();
@@ -543,6 +588,7 @@ export class TwoWayHistory extends HistoryStage<TwoWayStep> {
 
   async #noteWhatItHad(): Promise<void> {
     for (const name of this.done) this.had.add(name);
+    for (const oddity of this.#callbacks?.had ?? []) this.had.add(`· a callback that ${cameAs[oddity]}`);
     const { log } = await this.#stored();
     const said = (fact: string, holds: (line: Stored['log'][number]) => boolean) => {
       if (log.some(holds)) this.had.add(fact);
@@ -617,6 +663,11 @@ export class TwoWayHistory extends HistoryStage<TwoWayStep> {
       mustHold('quiet once nothing changes', runs >= 2, `project ${task.externalId} had ${runs} syncs`);
     }
   }
+}
+
+/** What it keeps is no part of any rule here, and would be a tenth of all that is written. */
+function withoutRequestLog(ports: Ports): Ports {
+  return { ...ports, log: { ...ports.log, record: async () => {} } };
 }
 
 function inShort({ kind, create, update, delete: gone = [], pair = [] }: PlanPage): string {

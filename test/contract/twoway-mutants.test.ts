@@ -56,7 +56,13 @@ beforeEach(() => planted.faults.clear());
 type Facts = { readonly db: Db; readonly tenantId: string; readonly time: VirtualTime };
 type Wrap = NonNullable<TwoWayOptions['wrap']>;
 
-const setting: TwoWaySetting = { seed: 7, tickets: 4, winner: 'connectwise', rule: 'cancel' };
+const setting: TwoWaySetting = {
+  seed: 7,
+  tickets: 4,
+  winner: 'connectwise',
+  rule: 'cancel',
+  callbacks: false,
+};
 const at = (name: TwoWayStepName, choice: Partial<TwoWayStep> = {}): TwoWayStep => ({
   pick: 0,
   value: 0,

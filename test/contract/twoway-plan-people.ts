@@ -87,10 +87,14 @@ const editable: { readonly [kind in OracleKind]?: Editable } = {
   ],
 };
 
-type Rig = Pick<EngineRig, 'db' | 'tenantId' | 'stores' | 'time'>;
+/** What they need of an engine, or of a product that runs elsewhere. */
+export type PlanDoor = Pick<EngineRig, 'db' | 'tenantId'> & {
+  readonly stores: Pick<EngineRig['stores'], 'planner' | 'tasks'>;
+  readonly time: Pick<EngineRig['time'], 'now'>;
+};
 
 export class TwoWayPlanPeople {
-  readonly #rig: Rig;
+  readonly #rig: PlanDoor;
   readonly #world: World;
   readonly #seen: (planId: string, fields: PlanRow['fields']) => void;
   readonly edits: PlanEdit[] = [];
@@ -103,7 +107,7 @@ export class TwoWayPlanPeople {
   #made = 0;
 
   /** @param seen told of what the plan shows before it is edited */
-  constructor(rig: Rig, world: World, seen: (planId: string, fields: PlanRow['fields']) => void) {
+  constructor(rig: PlanDoor, world: World, seen: (planId: string, fields: PlanRow['fields']) => void) {
     this.#rig = rig;
     this.#world = world;
     this.#seen = seen;

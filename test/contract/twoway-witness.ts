@@ -130,10 +130,13 @@ export class Witness {
       .collection<{ _id: string; fields: PlanRow['fields']; externalId?: number }>(planCollection(kind))
       .find({ _id: { $in: ids } })
       .toArray();
-    for (const { _id, fields, externalId } of found) {
-      this.planShows(_id, fields);
-      if (externalId !== undefined) this.#pairs.set(`${kind} ${externalId}`, _id);
-    }
+    for (const { _id, fields, externalId } of found) this.shows(kind, _id, fields, externalId);
+  }
+
+  /** A state of a plan record, and which ConnectWise record it is paired with. */
+  shows(kind: OracleKind, planId: string, fields: PlanRow['fields'], externalId?: number): void {
+    this.planShows(planId, fields);
+    if (externalId !== undefined) this.#pairs.set(`${kind} ${externalId}`, planId);
   }
 
   /** The plan record that a ConnectWise record was ever paired with last. */

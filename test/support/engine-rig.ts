@@ -26,9 +26,11 @@ import { createRuns, type RunsDeps } from '../../src/app/sync/runs.ts';
 import type { NotesShare } from '../../src/app/sync/ticket-notes.ts';
 import { failureClassifier } from '../../src/bootstrap/failures.ts';
 import { systemIds } from '../../src/bootstrap/system.ts';
+import type { TaskKind } from '../../src/domain/sync-task.ts';
 import type { Clock } from '../../src/ports/clock.ts';
 import { type Gate, isShut } from '../../src/ports/gate.ts';
 import type { LogStore } from '../../src/ports/log-store.ts';
+import type { Logger, LogScope } from '../../src/ports/logger.ts';
 import type { Planner } from '../../src/ports/planner.ts';
 import type { Psa, PsaWrites } from '../../src/ports/psa.ts';
 import type { ReferenceStore } from '../../src/ports/reference-data.ts';
@@ -36,7 +38,7 @@ import type { RequestBudget } from '../../src/ports/request-budget.ts';
 import type { Settings, SettingsStore } from '../../src/ports/settings.ts';
 import type { ClaimLane, SyncTaskStore } from '../../src/ports/sync-task-store.ts';
 import type { FreshDatabase } from './mongodb.ts';
-import { RecordingLogger } from './recording-logger.ts';
+import { noScope, RecordingLogger } from './recording-logger.ts';
 import { VirtualTime } from './virtual-time.ts';
 
 /** Everything that an engine reaches outside of itself. */
@@ -56,6 +58,8 @@ export type EngineOptions = {
   /** Other ports in between, for faults: of every worker. */
   readonly wrap?: (ports: Ports) => Ports;
   readonly notesShare?: NotesShare;
+  /** In the place of a logger that records. */
+  readonly log?: { readonly logger: Logger; readonly logScope: LogScope };
   /** Told when time was moved on, before anything is run by it. */
   readonly onAdvance?: (ms: number) => Promise<void>;
   /** Milliseconds that a request may take, by real time. */
@@ -115,7 +119,7 @@ export async function composeEngine(
     log: mongoLogStore({
       db,
       tenantId,
-      onLost: (error) => logger.warn({ err: error }, 'request not recorded'),
+      onLost: (error) => (options.log?.logger ?? logger).warn({ err: error }, 'request not recorded'),
     }),
     reference: mongoReferenceStore(db, tenantId),
     settings: mongoSettingsStore(db, tenantId, { boards: 'all', ...options.settings }, now),
@@ -146,7 +150,7 @@ export async function composeEngine(
     const client = new ConnectWiseClient(transport);
     const direct: Ports = { ...stores, psa: connectWisePsa(client), writes: connectWiseWrites(client) };
     const ports = between(options.wrap?.(direct) ?? direct);
-    const circuitDeps = { ...ports, tenantId, clock, ids, logger, toFailure };
+    const circuitDeps = { ...ports, tenantId, clock, ids, logger, ...options.log, toFailure };
     const runsDeps: RunsDeps = {
       ...ports,
       linkedBoards: mongoLinkedBoards(db, tenantId),
@@ -165,6 +169,9 @@ export async function composeEngine(
       clock,
       ids,
       logger,
+      logScope: noScope,
+      metrics: { runEnded() {} },
+      ...options.log,
       toFailure,
       leaseMs: engineTimings.leaseMs,
     };
@@ -180,18 +187,28 @@ export async function composeEngine(
 
     const run = (claimed: ClaimedTask): Promise<void> => runTask(deps, claimed, shutdown.signal);
 
+    /** Lanes in which something is due by the time of the history: the others would be asked for nothing. */
+    async function lanesDue(): Promise<ReadonlySet<ClaimLane>> {
+      const due = { tenantId, wakeAt: { $lte: time.now() } };
+      const tasks = await db.collection<{ kind: TaskKind }>('sync_tasks').find(due).toArray();
+      return new Set(tasks.flatMap(({ kind }) => (kind === 'project' ? ['people', 'projects'] : [kind])));
+    }
+
     /** Runs everything that is due now, one after another, until nothing is. Returns how many runs that took. */
     async function runDue(): Promise<number> {
       for (let count = 0; ; ) {
-        const round = isShut(await ports.gate.read()) ? 0 : await oneRoundOfLanes();
+        const due = await lanesDue();
+        if (due.size === 0) return count;
+        const round = isShut(await ports.gate.read()) ? 0 : await oneRoundOfLanes(due);
         if (round === 0) return count;
         count += round;
       }
     }
 
-    async function oneRoundOfLanes(): Promise<number> {
+    async function oneRoundOfLanes(due: ReadonlySet<ClaimLane>): Promise<number> {
       let count = 0;
       for (const lane of lanes) {
+        if (!due.has(lane)) continue;
         const claimed = await claim(lane);
         if (!claimed) continue;
         count += 1;

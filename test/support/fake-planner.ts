@@ -18,6 +18,7 @@ import type { LogEntry } from '../../src/ports/log-store.ts';
 import type {
   Applied,
   FenceLane,
+  OpenWork,
   PairGlance,
   PlanCreate,
   PlanDelete,
@@ -193,15 +194,35 @@ export class FakePlanner implements Planner {
   }
 
   async openIntents(projectId: string, kind: PlanKind) {
-    return this.#live(projectId, kind)
-      .filter(({ intent }) => intent)
+    return this.of(kind)
+      .filter((record) => record.projectId === projectId && record.intent)
       .toSorted((a, b) => byText(a.id, b.id));
+  }
+
+  async openPushes() {
+    return this.of('project').filter(({ intent }) => intent);
   }
 
   async rejectedIn(projectId: string, limit: number) {
     return planKinds
       .flatMap((kind) => this.#live(projectId, kind).filter(({ rejected }) => rejected))
       .slice(0, limit);
+  }
+
+  async openWork(projectId: string, seq: number): Promise<OpenWork> {
+    const kindsWith = async (found: (kind: PlanKind) => Promise<readonly unknown[]>) => {
+      const counts = await Promise.all(
+        planKinds.map(async (kind) => [kind, (await found(kind)).length] as const),
+      );
+      return new Set(counts.flatMap(([kind, count]) => (count > 0 ? [kind] : [])));
+    };
+    return {
+      unsettled: await kindsWith((kind) => this.unsettled(projectId, kind)),
+      intent: await kindsWith((kind) => this.openIntents(projectId, kind)),
+      frozen: await kindsWith((kind) => this.frozen(projectId, kind)),
+      edited: await kindsWith((kind) => this.editedSince(projectId, kind, seq, { limit: 1 })),
+      buried: await kindsWith((kind) => this.deletedInPlanSince(projectId, kind, seq, { limit: 1 })),
+    };
   }
 
   async unsettled(projectId: string, kind: PlanKind) {
@@ -486,7 +507,7 @@ export class FakePlanner implements Planner {
     if (!before) return false;
     const fenced = this.#fenced(page, one.id);
     if ('carried' in mark && mark.carried === 'deleted') {
-      const { externalId, ...rest } = without(before, ['base', 'sent', 'formerSaid']);
+      const { externalId, ...rest } = without(before, ['base', 'sent', 'wrote', 'formerSaid']);
       const former = externalId === undefined ? {} : { formerExternalId: externalId };
       if (page.kind === 'task') this.#childrenDue.add(one.id);
       this.#replace({ ...rest, ...former, carried: mark.carried, ...fenced });
@@ -538,7 +559,7 @@ export class FakePlanner implements Planner {
   }
 
   #unpair(record: PlanRecord, part: Partial<PlanRecord>): void {
-    const { externalId, ...rest } = without(record, [...decided, 'base', 'sent', 'formerSaid']);
+    const { externalId, ...rest } = without(record, [...decided, 'base', 'sent', 'wrote', 'formerSaid']);
     this.#childrenDue.delete(record.id);
     const former = externalId === undefined ? {} : { formerExternalId: externalId };
     this.#replace({ ...rest, ...former, ...part });
@@ -568,7 +589,7 @@ export class FakePlanner implements Planner {
 }
 
 /** Marks that no longer hold once a person has decided about the record. */
-const decided = ['deleted', 'carried', 'unsettled', 'frozen', 'rejected', 'intent', 'keptHere'] as const;
+const decided = ['deleted', 'carried', 'unsettled', 'frozen', 'rejected', 'keptHere'] as const;
 
 function without<Name extends keyof PlanRecord>(
   record: PlanRecord,

@@ -1,10 +1,15 @@
 /**
- * Starts a test whose length is chosen by arguments: `histories --count 500 --seed 1`, `inbound` with the same, or
- * `day --projects 500`.
- * Vitest itself takes no arguments of ours, so they go along as environment.
+ * Starts a test whose length is chosen by arguments: `histories --count 500 --seed 1`, `inbound` with the same,
+ * `day --projects 500`, or `faults`, which are all of them unless it is told `--kills 1000`.
+ * Vitest itself takes no arguments of ours, so they go along as environment. Histories are played in as many
+ * processes as there are processors, each with a database server of its own.
  */
 import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { type Coverage, coverageInWords, together, tooFew } from '../contract/twoway-coverage.ts';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -13,31 +18,76 @@ const { values, positionals } = parseArgs({
     seed: { type: 'string', default: '1' },
     projects: { type: 'string', default: '500' },
     hours: { type: 'string', default: '24' },
+    kills: { type: 'string' },
   },
 });
 
-const runs = {
-  histories: {
-    file: 'test/contract/twoway-histories.test.ts',
-    env: { TWOWAY_HISTORIES: values.count, TWOWAY_SEED: values.seed },
-  },
-  inbound: {
-    file: 'test/contract/inbound-histories.test.ts',
-    env: { INBOUND_HISTORIES: values.count, INBOUND_SEED: values.seed },
-  },
-  day: {
-    file: 'test/contract/day-of-life.test.ts',
-    env: { DAY_PROJECTS: values.projects, DAY_HOURS: values.hours },
-  },
+type Environment = { readonly [name: string]: string };
+
+function vitest(project: string, args: readonly string[], env: Environment): Promise<boolean> {
+  const all = ['node_modules/vitest/vitest.mjs', 'run', '--project', project, ...args];
+  const child = spawn(process.execPath, all, { stdio: 'inherit', env: { ...process.env, ...env } });
+  return new Promise((resolve) => child.once('exit', (code) => resolve(code === 0)));
+}
+
+/** Seeds of the parts: far from each other and from those of the next seed. */
+const seedOf = (part: number): number => Number(values.seed) + part * 1_000_003;
+
+async function histories(): Promise<boolean> {
+  const count = Number(values.count);
+  const parts = Math.min(count, availableParallelism());
+  const folder = mkdtempSync(join(tmpdir(), 'cwsync-histories-'));
+  try {
+    const shares = Array.from({ length: parts }, (_, part) => ({
+      report: join(folder, `${part}.json`),
+      count: Math.floor(count / parts) + (part < count % parts ? 1 : 0),
+      seed: seedOf(part),
+    }));
+    const passed = await Promise.all(
+      shares.map((share) =>
+        vitest('contract', ['test/contract/twoway-histories.test.ts'], {
+          TWOWAY_HISTORIES: String(share.count),
+          TWOWAY_SEED: String(share.seed),
+          TWOWAY_REPORT: share.report,
+        }),
+      ),
+    );
+    if (passed.includes(false)) return false;
+    const all = together(shares.map(({ report }) => JSON.parse(readFileSync(report, 'utf8')) as Coverage));
+    const missing = tooFew(all);
+    process.stdout.write(`${coverageInWords(all)}${missing.map((line) => `too few: ${line}\n`).join('')}`);
+    return missing.length === 0;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function faults(): Promise<boolean> {
+  const { kills, seed } = values;
+  if (kills === undefined) return vitest('faults', ['test/faults'], { FAULT_SEED: seed });
+  const args = ['test/faults/ends.test.ts', '-t', 'by chance'];
+  return vitest('faults', args, { FAULT_SEED: seed, FAULT_KILLS: kills });
+}
+
+const runs: { readonly [name: string]: () => Promise<boolean> } = {
+  histories,
+  faults,
+  inbound: () =>
+    vitest('contract', ['test/contract/inbound-histories.test.ts'], {
+      INBOUND_HISTORIES: values.count,
+      INBOUND_SEED: values.seed,
+    }),
+  day: () =>
+    vitest('contract', ['test/contract/day-of-life.test.ts'], {
+      DAY_PROJECTS: values.projects,
+      DAY_HOURS: values.hours,
+    }),
 };
 
-const [wanted] = positionals;
-const run = runs[wanted === 'day' || wanted === 'inbound' ? wanted : 'histories'];
-const vitest = 'node_modules/vitest/vitest.mjs';
-const child = spawn(process.execPath, [vitest, 'run', '--project', 'contract', run.file], {
-  stdio: 'inherit',
-  env: { ...process.env, ...run.env },
-});
-child.once('exit', (code) => {
-  process.exitCode = code ?? 1;
-});
+const startedAt = performance.now();
+const run = runs[positionals[0] ?? 'histories'] ?? histories;
+const passed = await run();
+process.stdout.write(
+  `${passed ? 'passed' : 'failed'} in ${((performance.now() - startedAt) / 1_000).toFixed(0)} s\n`,
+);
+process.exitCode = passed ? 0 : 1;

@@ -13,7 +13,7 @@ import { FakeSettingsStore } from './fake-settings-store.ts';
 import { FakeSyncTasks } from './fake-sync-tasks.ts';
 import { HandClock } from './hand-clock.ts';
 import { makePsaPhase, makePsaProject, makePsaTicket } from './make-psa-records.ts';
-import { makeSyncTask, noCounts } from './make-sync-task.ts';
+import { makeSyncTask, noCounts, testStart } from './make-sync-task.ts';
 import { countingIds } from './recording-logger.ts';
 
 export type SyncAsked = {
@@ -90,7 +90,15 @@ export function syncRig(settings: Partial<Settings> = {}) {
     fence += 1;
     const claimed = { want: 1, kinds: [mode], prio, forceNow: false, suspects };
     const task = { ...taskOf(projectId), claimed };
-    return { runId: `run-${fence}`, mode, task, fence, control: controlOf(), tally: createTally() };
+    return {
+      runId: `run-${fence}`,
+      mode,
+      task,
+      fence,
+      control: controlOf(),
+      startedAt: testStart,
+      tally: createTally(),
+    };
   }
 
   async function sync(mode: SyncKind = 'comprehensive', asked: SyncAsked = {}): Promise<Synced> {

@@ -39,6 +39,7 @@ const context: DoorContext = {
   member: (id) => members[id],
   phaseStatus: (id) => (id === 1 ? { name: 'Open' } : undefined),
   workType: (id) => (id === 9 ? { name: 'Remote' } : undefined),
+  children: ['a', 'b'],
   noteType: (id) => (id === 3 ? { name: 'Risk' } : undefined),
   phase: (id) => phases[id],
   task: (id) => ({ t1: { projectId: 'p1' }, t2: { projectId: 'p2' } })[id],
@@ -289,5 +290,26 @@ describe('the board of a task', () => {
     [undefined, undefined, null],
   ])('%j in %j', (task, of, board) => {
     expect(boardOf(task, of)).toBe(board);
+  });
+});
+
+describe('the order of what stands below', () => {
+  const waiting = { from: ['b', 'a'], to: ['a', 'b'] };
+  test.each([
+    ['first', {}, { from: ['a', 'b'], to: ['b', 'a'] }],
+    [
+      'again, before ConnectWise has it: of what stood there then',
+      { order: waiting },
+      { from: ['b', 'a'], to: ['b', 'a'] },
+    ],
+  ])('is stored with what it is an order of: %s', (_, fields, order) => {
+    const wish = { kind: 'phase', record: { id: 'outer', fields }, fields: { order: ['b', 'a'] } } as const;
+    expect(refusals(wish, context)).toEqual({ result: 'accepted', fields: { order } });
+  });
+  test.each([[['a']], [['a', 'a']], [['a', 'b', 'c']], [['a', 7]], ['ab'], [null]])('%j is none', (order) => {
+    expect(pathsOf(change('project', { order }))).toEqual(['order']);
+  });
+  test('a new one has none', () => {
+    expect(pathsOf({ kind: 'phase', fields: { name: 'x', order: [] } })).toEqual(['order']);
   });
 });

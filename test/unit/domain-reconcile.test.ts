@@ -95,6 +95,44 @@ const cases: readonly Case[] = [
   },
 ];
 
+describe('the value from before our write is shown again', () => {
+  const wrote = { by: 'cwsync', before: { x: 'A' } };
+  const agreed = { fields: { x: 'B' }, base: { psa: { x: 'B' }, plan: { x: 'B' } } };
+  const shown = (current: Parameters<typeof mergeFromPsa>[2], x = 'A', updatedBy: string | null = 'cwsync') =>
+    mergeFromPsa([rule('x')], { x }, current, new Map(), { updatedBy });
+  test('by our own member: it was put back, the plan keeps its value as an edit, and nobody changed anything', () => {
+    expect(shown({ ...agreed, wrote })).toMatchObject({
+      fields: { x: 'B' },
+      base: { psa: { x: 'A' }, plan: { x: 'A' } },
+      ...{ untaken: ['x'], changed: [], conflicts: [], psaChanged: false, write: true },
+    });
+  });
+  test.each([
+    ['by somebody', shown({ ...agreed, wrote }, 'A', 'areyes'), 'A'],
+    ['by nobody knows whom', shown({ ...agreed, wrote }, 'A', null), 'A'],
+    ['but not that value', shown({ ...agreed, wrote }, 'C'), 'C'],
+    [
+      'of a field that was not written',
+      shown({ ...agreed, wrote: { by: 'cwsync', before: { y: 'A' } } }),
+      'A',
+    ],
+    ['where nothing was written', shown(agreed), 'A'],
+    ['while something is sent that is not answered', shown({ ...agreed, wrote, sent: { y: 'Q' } }), 'A'],
+    [
+      'in the answer to another write',
+      mergeFromPsa([rule('x')], { x: 'A' }, { ...agreed, wrote }, new Map(), {
+        ...{ updatedBy: 'cwsync', answerTo: { x: 'B' } },
+      }),
+      'A',
+    ],
+  ])('%s: an edit', (_, merged, value) => {
+    expect(merged).toMatchObject({ fields: { x: value }, untaken: [], changed: ['x'], psaChanged: true });
+  });
+  test('the same value as both sides have is no news', () => {
+    expect(shown({ ...agreed, wrote }, 'B').write).toBe(false);
+  });
+});
+
 describe('mergeFromPsa', () => {
   test.each(cases)('$title', ({ psa, plan, meaning = new Map<string, string>(), expected }) => {
     const current = { fields: { x: plan }, base: { psa: { x: 'A' }, plan: { x: 'A' } } };

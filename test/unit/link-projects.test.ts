@@ -6,6 +6,7 @@ import type { LinkState } from '../../src/domain/sync-task.ts';
 import type { Settings } from '../../src/ports/settings.ts';
 import type { NewLink, TaskName } from '../../src/ports/sync-task-store.ts';
 import { FakeLogStore } from '../support/fake-log-store.ts';
+import { FakePlanner } from '../support/fake-planner.ts';
 import { FakePsa } from '../support/fake-psa.ts';
 import { FakeSettingsStore } from '../support/fake-settings-store.ts';
 import { HandClock } from '../support/hand-clock.ts';
@@ -109,8 +110,10 @@ function rig(settings: Partial<Settings> = {}) {
   const psa = new FakePsa();
   const tasks = new Links();
   const log = new FakeLogStore();
+  const planner = new FakePlanner();
   const deps = {
     psa,
+    planner,
     tasks,
     log,
     settings: new FakeSettingsStore({ boards: [7], ...settings }),
@@ -120,7 +123,7 @@ function rig(settings: Partial<Settings> = {}) {
   const abort = new AbortController();
   const found = (cause: LinkCause = 'chosen') => linkProjects(deps, cause, abort.signal);
   const linked = () => tasks.created.map(({ externalId }) => externalId);
-  return { psa, tasks, log, deps, abort, found, linked };
+  return { psa, planner, tasks, log, deps, abort, found, linked };
 }
 
 const ann = { id: 'slack:T1/U1', name: 'Ann' };
@@ -223,6 +226,33 @@ describe('linkProjects', () => {
     expect((await found()).linked).toBe(1);
     expect(linked()).toEqual([2]);
     expect(log.all).toHaveLength(1);
+  });
+
+  it('takes no project that may be one whose push was not answered', async () => {
+    const { psa, planner, found, linked } = rig();
+    const by = { id: 'api:t/x', name: 'X' };
+    const at = new Date(Date.UTC(2026, 0, 5));
+    const wanted = { kind: 'project', id: 'new', projectId: 'new', fields: {}, by, at } as const;
+    await planner.create(wanted, { kinds: ['delta'], prio: 1 });
+    const [record] = planner.of('project');
+    if (!record) throw new Error('not made');
+    Object.assign(record, { intent: { at, naturalKey: '4|Office move' } });
+    const entered = (seconds: number) => ({
+      by: 'cwsync',
+      at: new Date(at.getTime() + seconds * 1_000).toISOString(),
+    });
+    const alike = {
+      name: ' Office  move',
+      company: { id: 4, name: 'Contoso' },
+      board: { id: 7, name: 'Cloud' },
+    };
+    psa.projects = [
+      makePsaProject({ ...alike, id: 1, entered: entered(5) }),
+      makePsaProject({ ...alike, id: 2, entered: entered(-600) }),
+      makePsaProject({ ...alike, id: 3, entered: entered(5), company: { id: 5, name: 'Fabrikam' } }),
+    ];
+    await found();
+    expect(linked()).toEqual([2, 3]);
   });
 
   it('counts what could not be read', async () => {

@@ -4,7 +4,7 @@ import { syncNotes } from '../../src/app/sync/ticket-notes.ts';
 import { FailureError } from '../../src/domain/failure.ts';
 import type { PlanPage } from '../../src/ports/planner.ts';
 import { makePsaTicket, makePsaTicketNote } from '../support/make-psa-records.ts';
-import { makeSyncTask } from '../support/make-sync-task.ts';
+import { makeSyncTask, testStart } from '../support/make-sync-task.ts';
 import { pairedWith, type SyncRig, syncRig } from '../support/sync-rig.ts';
 
 /** Also what was read in this very moment counts as long ago. */
@@ -29,6 +29,7 @@ async function readNotes(rig: SyncRig, given: Partial<typeof share> = {}, fence 
     task,
     fence,
     control: rig.controlOf(),
+    startedAt: testStart,
     tally: createTally(),
   };
   const before = rig.psa.asked.length;

@@ -127,6 +127,31 @@ describe('an edit of the plan', () => {
     expect(task.rejected?.fields.summary?.words).toBe('accepted but not changed');
   });
 
+  test.each([
+    ['by nobody else: it is rejected, and stays an edit', 'cwsync', 'Order 40 desks'],
+    ['by somebody: it is their edit', 'areyes', 'Order desks'],
+  ])('that was taken, and the old value is back later %s', async (_, updatedBy, summary) => {
+    edit(rig, 4711, { summary: 'Order 40 desks', budgetHours: 9 });
+    await rig.sync('delta');
+    rig.later(10);
+    rig.change('ticket', 4711, { summary: 'Order desks', updatedBy });
+    const { attention } = await rig.sync('delta');
+    const task = pairedWith(rig, 'task', 4711);
+    expect(task.fields).toMatchObject({ summary, budgetHours: 9 });
+    const isRejected = updatedBy === 'cwsync';
+    expect(task.rejected?.fields.summary?.words).toBe(isRejected ? 'accepted but not changed' : undefined);
+    expect(attention?.code).toBe(isRejected ? 'cw.rejected' : undefined);
+    expect(task.base?.plan.summary).toBe('Order desks');
+    rig.later(10);
+    await rig.sync('delta');
+    expect(rig.psa.written).toHaveLength(1);
+    // It is tried again with everything, and what becomes of that is told like the first time.
+    await rig.sync('comprehensive');
+    expect(rig.psa.written).toHaveLength(isRejected ? 2 : 1);
+    expect(ticket(rig, 4711)?.summary).toBe(summary);
+    expect(pairedWith(rig, 'task', 4711).rejected).toBeUndefined();
+  });
+
   test('that ConnectWise trims makes the plan take its form, and says so', async () => {
     edit(rig, 4711, { summary: '  Order desks today ' });
     await rig.sync('delta');
@@ -379,6 +404,62 @@ describe('a record that is made in the plan', () => {
     expect(ticket(rig, made?.id ?? 0)?.summary).toBe('Carry carefully');
   });
 
+  test.each(['connectwise', 'plan'] as const)(
+    'edited on both sides since an answer was lost: %s wins, and both values are told',
+    async (winner) => {
+      await set(rig, { conflictWinner: winner });
+      rig.psa.afterWrite = () => {
+        throw new FailureError({ code: 'cw.unavailable' });
+      };
+      const phaseId = pairedWith(rig, 'phase', 201).id;
+      await make(rig, 'task', 'x1', { summary: 'Carry', phaseId, budgetHours: 1 });
+      await rig.sync('delta');
+      rig.psa.afterWrite = () => {};
+      const made = rig.psa.records.ticket.find(({ summary }) => summary === 'Carry');
+      rig.planner.editByPerson('x1', { summary: 'Carry carefully' });
+      rig.change('ticket', made?.id ?? 0, { budgetHours: 3 });
+      rig.planner.editByPerson('x1', { budgetHours: 2 });
+      rig.later(10);
+      await rig.sync('delta');
+      const task = rig.planner.of('task').find(({ id }) => id === 'x1');
+      const hours = winner === 'plan' ? 2 : 3;
+      expect(task).toMatchObject({
+        externalId: made?.id,
+        fields: { summary: 'Carry carefully', budgetHours: hours },
+      });
+      expect(ticket(rig, made?.id ?? 0)).toMatchObject({ summary: 'Carry carefully', budgetHours: hours });
+      const told = rig.log.all.find(({ action, planId }) => action === 'conflict' && planId === 'x1');
+      expect(told?.conflicts).toEqual([{ field: 'budgetHours', plan: 2, psa: 3, took: winner }]);
+    },
+  );
+
+  test.each([
+    ['was made', true],
+    ['was not made', false],
+  ])('deleted before it is known whether it %s: gone on both sides, and not imported', async (_, done) => {
+    const lost = () => {
+      throw new FailureError({ code: 'cw.unavailable' });
+    };
+    if (done) rig.psa.afterWrite = lost;
+    else rig.psa.beforeRequest = (what) => (what === 'create ticket' ? lost() : undefined);
+    await set(rig, { planDeletionRule: 'delete' });
+    await make(rig, 'task', 'x1', { summary: 'Carry', phaseId: pairedWith(rig, 'phase', 201).id });
+    await rig.sync('delta');
+    rig.psa.afterWrite = () => {};
+    rig.psa.beforeRequest = () => undefined;
+    const version = rig.planner.of('task').find(({ id }) => id === 'x1')?.version ?? 0;
+    await rig.planner.edit({ kind: 'task', id: 'x1', version, change: 'delete', by: ann, at }, quietly);
+    expect((await rig.sync('delta')).again).toBe(true);
+    rig.later(10);
+    expect((await rig.sync('delta')).again).toBeUndefined();
+    expect(rig.psa.records.ticket.filter(({ summary }) => summary === 'Carry')).toEqual([]);
+    expect(rig.psa.written.map(({ what }) => what)).toEqual(done ? ['create ticket', 'remove ticket'] : []);
+    await rig.sync('comprehensive');
+    const [task] = rig.planner.of('task').filter(({ fields }) => fields.summary === 'Carry');
+    expect(task).toMatchObject({ id: 'x1', deleted: { by: 'Ann' }, ...(done ? { carried: 'deleted' } : {}) });
+    expect([rig.planner.of('task').length, task?.intent]).toEqual([4, undefined]);
+  });
+
   test('waits while the task that it stands on is deleted', async () => {
     const task = pairedWith(rig, 'task', 4711);
     const slot = { member: { id: 12, name: 'm' }, start: null, end: null, hours: 1 };
@@ -482,6 +563,23 @@ describe('a record that is deleted in the plan', () => {
     expect(buried('task', gone)).toMatchObject({ carried: 'deleted', formerExternalId: 4711 });
     expect(ticket(rig, 4712)?.status?.id).toBe(4);
     expect(buried('task', cancelled)?.carried).toBe('cancelled');
+  });
+
+  test('what was edited on a task that is deleted, and only cancelled there, is not sent again and again', async () => {
+    rig.psa.records.scheduleEntry = [makePsaScheduleEntry({ id: 77, objectId: 4711 })];
+    await rig.sync('comprehensive');
+    const slot = {
+      member: { id: 9, name: 'Bo' },
+      start: '2027-06-09T10:00:00Z',
+      end: '2027-06-09T12:00:00Z',
+    };
+    edit(rig, 77, { slot: { ...slot, hours: 2 } }, 'event');
+    await bury('task', 4711);
+    for (const mode of ['delta', 'comprehensive', 'comprehensive'] as const) {
+      await rig.sync(mode);
+      rig.later(1);
+    }
+    expect(patches(rig)).toMatchObject([{ what: 'patch ticket', id: 4711, values: { status: { id: 4 } } }]);
   });
 
   test('what stood on a ticket that was deleted along with it goes, too', async () => {

@@ -14,7 +14,7 @@ afterEach(() => {
   for (const control of controls.splice(0)) control.end();
 });
 
-function rig(given: { readonly renewSlot?: () => Promise<boolean> } = {}) {
+function rig(given: { readonly renewSlot?: () => Promise<boolean>; readonly claimAskedAtMs?: number } = {}) {
   const clock = new HandClock();
   const gate = new FakeGate(() => clock.now());
   let stuck = 0;
@@ -104,6 +104,16 @@ describe('the heartbeat', () => {
     answer('active');
     tasks.onHeartbeat = () => Promise.reject(new Error('no database'));
     await clock.advance(24_999);
+    expect(control.signal.aborted).toBe(false);
+    await clock.advance(2);
+    expect(control.signal.reason).toMatchObject({ reason: 'unconfirmed' });
+  });
+
+  test('a claim counts from when it was sent, too: its answer may have been long on its way', async () => {
+    const claimAskedAtMs = new HandClock().monotonicMs() - 30_000;
+    const { clock, tasks, control } = rig({ claimAskedAtMs });
+    tasks.onHeartbeat = () => Promise.reject(new Error('no database'));
+    await clock.advance(9_999);
     expect(control.signal.aborted).toBe(false);
     await clock.advance(2);
     expect(control.signal.reason).toMatchObject({ reason: 'unconfirmed' });

@@ -5,9 +5,10 @@ import { syncProject } from '../../src/app/sync/sync-project.ts';
 import { failureClassifier } from '../../src/bootstrap/failures.ts';
 import { type Failure, type FailureCode, FailureError, failureRules } from '../../src/domain/failure.ts';
 import type { TaskKind } from '../../src/domain/sync-task.ts';
+import type { Metrics } from '../../src/ports/metrics.ts';
 import { FakeGate } from '../support/fake-gate.ts';
 import { makeSyncTask } from '../support/make-sync-task.ts';
-import { countingIds, RecordingLogger } from '../support/recording-logger.ts';
+import { countingIds, noScope, RecordingLogger } from '../support/recording-logger.ts';
 import { syncRig } from '../support/sync-rig.ts';
 
 const leaseMs = 60_000;
@@ -32,8 +33,11 @@ function rig(given: Parameters<typeof makeSyncTask>[0] = {}, tookOver = false) {
     begun.push(run);
     return world.own(run);
   };
+  const ended: Parameters<Metrics['runEnded']>[0][] = [];
   const deps = {
     ...project.deps,
+    logScope: noScope,
+    metrics: { runEnded: (run: (typeof ended)[number]) => void ended.push(run) },
     runs: {
       project: (run: Run) => {
         begun.push(run);
@@ -61,7 +65,7 @@ function rig(given: Parameters<typeof makeSyncTask>[0] = {}, tookOver = false) {
     tookOver,
   } as const;
   const run = (signal: AbortSignal = shutdown.signal) => runTask(deps, claimed, signal);
-  return { ...project, logger, reported, begun, world, claimed, run, deps };
+  return { ...project, logger, reported, begun, ended, world, claimed, run, deps };
 }
 
 test('a run that succeeds completes, with what it did in the log', async () => {
@@ -86,6 +90,21 @@ test('a run that succeeds completes, with what it did in the log', async () => {
     { severity: 'info', message: 'Delta sync of “Office move” finished: 6 created', mode: 'delta' },
   ]);
   expect(clock.sleepers).toBe(0);
+});
+
+test.each([
+  [{ code: 'cw.unavailable' }, { action: 'failed', severity: 'warning', code: 'cw.unavailable' }],
+  [{ code: 'cw.rejected' }, { action: 'failed', severity: 'error', code: 'cw.rejected' }],
+  [undefined, { action: 'finished', severity: 'info' }],
+] as const)('its end says how long it took, and why it failed: %j', async (failure, line) => {
+  const { deps, claimed, clock, log } = rig();
+  const project = async (): Promise<Outcome> => {
+    await clock.advance(1_234);
+    if (failure) throw new FailureError(failure);
+    return { watermarks: {} };
+  };
+  await runTask({ ...deps, runs: { ...deps.runs, project } }, claimed, shutdown.signal);
+  expect(log.all.at(-1)).toMatchObject({ ...line, durationMs: 1_234, mode: 'delta', projectId: 'p1' });
 });
 
 describe('what a run reads', () => {
@@ -221,17 +240,65 @@ describe('failures', () => {
     expect(tasks.ended).toMatchObject([{ how: 'retried', failure: { code: 'internal', reference: 'id-1' } }]);
     expect(JSON.stringify([tasks.ended, log.all])).not.toContain('hunter2');
     // The operator finds the error itself under the id that people are shown.
-    expect(logger.lines).toMatchObject([
+    expect(logger.lines.filter(({ level }) => level === 'error')).toMatchObject([
       { level: 'error', fields: { reference: 'id-1', err: { message: 'password hunter2' } } },
     ]);
   });
 
   test('where the store fails, the run rejects and leaves no clock behind', async () => {
-    const { tasks, clock, run } = rig();
+    const { tasks, clock, logger, ended, run } = rig();
     tasks.complete = () => Promise.reject(new Error('no database'));
     tasks.failToRetry = () => Promise.reject(new Error('no database either'));
     await expect(run()).rejects.toThrow('no database either');
+    expect(logger.messages()).toContain('run could not be recorded');
+    expect(ended).toEqual([]);
     expect(clock.sleepers).toBe(0);
+  });
+});
+
+describe('what is counted of a run', () => {
+  type Rig = ReturnType<typeof rig>;
+  const fails = (code: FailureCode) => (r: Rig) => {
+    r.psa.beforeRequest = () => Promise.reject(new FailureError({ code }));
+  };
+  test.each<[string, TaskKind, (rig: Rig) => void, string, string]>([
+    ['that completes', 'project', () => {}, 'delta', 'completed'],
+    ['of the integration itself', 'scout', () => {}, 'scout', 'completed'],
+    ['that heals itself', 'project', fails('cw.unavailable'), 'delta', 'retry'],
+    ['that a person must mend', 'project', fails('cw.rejected'), 'delta', 'needs_attention'],
+    [
+      'that the circuit stops',
+      'project',
+      (r) => {
+        fails('cw.auth')(r);
+        r.world.circuit = async () => true;
+      },
+      'delta',
+      'handed_back',
+    ],
+    [
+      'whose lease has run out',
+      'project',
+      ({ tasks }) => {
+        tasks.complete = async () => false;
+      },
+      'delta',
+      'lost',
+    ],
+  ])('%s', async (_name, kind, given, mode, result) => {
+    const all = rig({ kind });
+    given(all);
+    const { clock, run, ended, logger, psa } = all;
+    const { beforeRequest } = psa;
+    psa.beforeRequest = async (...asked) => {
+      await clock.advance(250);
+      await beforeRequest?.(...asked);
+    };
+    await run();
+    const durationMs = kind === 'scout' ? 0 : expect.any(Number);
+    expect(ended).toEqual([{ mode, result, durationMs }]);
+    if (kind === 'project') expect(ended[0]?.durationMs).toBeGreaterThanOrEqual(250);
+    expect(logger.lines.at(-1)).toEqual({ level: 'debug', message: 'run ended', fields: ended[0] });
   });
 });
 
@@ -293,6 +360,14 @@ describe('letting go', () => {
     };
     await run();
     expect(tasks.ended).toEqual([]);
+  });
+
+  test('a claim whose answer was on its way for as long as that is not begun upon', async () => {
+    const { tasks, psa, clock, claimed, deps } = rig();
+    const late = { ...claimed, askedAtMs: clock.monotonicMs() - leaseMs };
+    await runTask(deps, late, new AbortController().signal);
+    expect(psa.calls.filter(({ signal }) => !signal.aborted)).toEqual([]);
+    expect(tasks.ended).toMatchObject([{ how: 'handed back' }]);
   });
 
   test('an unconfirmed lease aborts the request and is handed back where that still works', async () => {

@@ -8,7 +8,7 @@ import { FakeLinkedBoards } from '../support/fake-linked-boards.ts';
 import { FakeReferenceStore } from '../support/fake-reference-store.ts';
 import { FakeSettingsStore } from '../support/fake-settings-store.ts';
 import { makePsaProject, makePsaTableRow } from '../support/make-psa-records.ts';
-import { makeSyncTask } from '../support/make-sync-task.ts';
+import { makeSyncTask, testStart } from '../support/make-sync-task.ts';
 import { syncRig } from '../support/sync-rig.ts';
 
 /** A project that changed and that no task knows, on an integration that links everything. */
@@ -34,6 +34,7 @@ function found(miscRan: boolean) {
     task,
     fence: 1,
     control: rig.controlOf(),
+    startedAt: testStart,
     tally: createTally(),
   } as const;
   return { rig, scout: () => runs.scout(run) };
@@ -88,7 +89,15 @@ describe('what statuses mean has changed', () => {
     const deps = { ...rig.deps, linkedBoards: new FakeLinkedBoards(), notesShare };
     const runs = createRuns({ ...deps, settings: new FakeSettingsStore({ boards: [] }) });
     const task = makeSyncTask({ id: 't:misc', kind: 'misc', projectId: 'misc' });
-    const run = { runId: 'r', mode: 'delta', task, fence: 1, control: rig.controlOf(), tally: createTally() };
+    const run = {
+      runId: 'r',
+      mode: 'delta',
+      task,
+      fence: 1,
+      control: rig.controlOf(),
+      startedAt: testStart,
+      tally: createTally(),
+    };
     const triggered = () => tasks.triggeredAll.splice(0).map(({ boardId }) => boardId ?? 'all');
     return {
       rig,
@@ -167,7 +176,14 @@ describe('the miscellaneous data sync, of the boards that were chosen', () => {
       notesShare: { due: 1, sweep: 1, againAfterMs: null },
     });
     const task = makeSyncTask({ id: 't:misc', kind: 'misc', projectId: 'misc', watermarks: {} });
-    const facts = { runId: 'r', mode: 'delta', task, fence: 1, tally: createTally() } as const;
+    const facts = {
+      runId: 'r',
+      mode: 'delta',
+      task,
+      fence: 1,
+      startedAt: testStart,
+      tally: createTally(),
+    } as const;
     const sync = () => runs.misc({ ...facts, control: rig.controlOf() });
     const linked = () => rig.tasks.created.splice(0).map(({ externalId }) => externalId);
     const choose = async (boards: readonly number[]) => {

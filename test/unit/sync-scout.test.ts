@@ -8,7 +8,7 @@ import {
   makePsaTicket,
   makePsaTimeEntry,
 } from '../support/make-psa-records.ts';
-import { makeSyncTask } from '../support/make-sync-task.ts';
+import { makeSyncTask, testStart } from '../support/make-sync-task.ts';
 import { syncRig } from '../support/sync-rig.ts';
 
 const changedAt = '2026-01-05T08:59:30Z';
@@ -20,6 +20,7 @@ async function rigOf() {
   const found: number[][] = [];
   const deps = {
     ...rig.deps,
+    settlePushes: async () => {},
     linkFound: async (ids: readonly number[]) => {
       found.push([...ids]);
       return ids.length;
@@ -37,6 +38,7 @@ async function rigOf() {
       task,
       fence: 1,
       control: rig.controlOf(),
+      startedAt: testStart,
       tally: createTally(),
     };
     return { ...(await scout(deps, run)), tally: run.tally };

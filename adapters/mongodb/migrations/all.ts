@@ -12,6 +12,7 @@ import { incidents } from './0014-incidents.ts';
 import { chatReferences } from './0015-chat-references.ts';
 import { outbound } from './0016-outbound.ts';
 import { apiTokens } from './0017-api-tokens.ts';
+import { report } from './0025-report.ts';
 import type { Migration } from './migration.ts';
 
 /** Every step, in order. A step that was released is never edited or removed. */
@@ -30,4 +31,5 @@ export const migrations: readonly Migration[] = [
   chatReferences,
   outbound,
   apiTokens,
+  report,
 ];

@@ -1,5 +1,5 @@
-import type { Collection, Db } from 'mongodb';
-import { Umzug, type UmzugStorage } from 'umzug';
+import { type Collection, type Db, MongoServerError } from 'mongodb';
+import type { UmzugStorage } from 'umzug';
 import type { Clock } from '../../../src/ports/clock.ts';
 import type { Ids } from '../../../src/ports/ids.ts';
 import { migrations as allMigrations } from './all.ts';
@@ -56,6 +56,17 @@ export class MigrationLeaseLostError extends Error {
   override readonly name = 'MigrationLeaseLostError';
 }
 
+/** The user of the address may read and write, but not change the rules of collections. */
+export class MigrationRightsError extends Error {
+  override readonly name = 'MigrationRightsError';
+
+  constructor(database: string) {
+    super(
+      `The user of MONGODB_URI lacks rights on the database “${database}”. Give it the roles readWrite and dbAdmin there, then start again.`,
+    );
+  }
+}
+
 interface Run {
   readonly db: Db;
   readonly documents: Collection<SchemaDocument>;
@@ -95,6 +106,8 @@ function storageOf({ documents, lease, options }: Run): UmzugStorage<Db> {
 
 async function runPending(run: Run): Promise<void> {
   const { db, list, lease, options } = run;
+  // Loaded on demand: nearly every start finds nothing to do.
+  const { Umzug } = await import('umzug');
   const umzug = new Umzug<Db>({
     migrations: list.map((migration) => ({
       name: migration.name,
@@ -108,7 +121,19 @@ async function runPending(run: Run): Promise<void> {
     storage: storageOf(run),
     logger: undefined,
   });
-  await umzug.up();
+  try {
+    await umzug.up();
+  } catch (error) {
+    throw lacksRights(error) ? new MigrationRightsError(db.databaseName) : error;
+  }
+}
+
+const unauthorized = 13;
+
+/** umzug wraps what a step rejects with. */
+function lacksRights(error: unknown): boolean {
+  const cause = error instanceof Error ? error.cause : undefined;
+  return cause instanceof MongoServerError && cause.code === unauthorized;
 }
 
 /** Renews a third into each term until aborted. A renewal that fails is tried again; the next record decides. */
@@ -119,16 +144,50 @@ async function keepRenewing(lease: Lease, leaseMs: number, clock: Clock, signal:
   }
 }
 
-/** The schema as it is now; rejects with NewerSchemaError. */
+/** What a restore leaves while it is not finished, beside the schema's own document. */
+const RESTORING_ID = 'restoring';
+
+/** A restore was begun and not finished: what is there is a part of a backup, which nobody may work with. */
+export class UnfinishedRestoreError extends Error {
+  override readonly name = 'UnfinishedRestoreError';
+
+  constructor() {
+    super(
+      'A backup is being restored into this database, or that was not finished. Wait for it, or restore it again: npx cwsync restore-backup <file> --replace',
+    );
+  }
+}
+
+/** Marks the database as half restored, or as whole again. */
+export async function markRestoring(db: Db, restoring: boolean): Promise<void> {
+  const documents = db.collection<{ readonly _id: string }>(COLLECTION);
+  if (restoring) await documents.updateOne({ _id: RESTORING_ID }, { $set: {} }, { upsert: true });
+  else await documents.deleteOne({ _id: RESTORING_ID });
+}
+
+/** What the database says of its own schema; null where nothing was ever migrated. */
+export async function readSchemaOf(db: Db): Promise<SchemaDocument | null> {
+  const documents = db.collection<SchemaDocument>(COLLECTION);
+  const found = await documents.find({ _id: { $in: [SCHEMA_ID, RESTORING_ID] } }).toArray();
+  if (found.some(({ _id: id }) => id === RESTORING_ID)) throw new UnfinishedRestoreError();
+  return found[0] ?? null;
+}
+
+/** The number of the last migration that this build knows. */
+export function knownSchema(list: readonly Migration[] = allMigrations): number {
+  return Math.max(0, ...list.map((migration) => versionOf(migration.name)));
+}
+
+/** The schema as it is now; rejects with NewerSchemaError and UnfinishedRestoreError. */
 async function readSchema({
-  documents,
+  db,
   list,
   options,
-}: Pick<Run, 'documents' | 'list'> & {
+}: Pick<Run, 'db' | 'list'> & {
   readonly options: Pick<MigrateOptions, 'appVersion'>;
 }): Promise<SchemaDocument | null> {
-  const known = Math.max(0, ...list.map((migration) => versionOf(migration.name)));
-  const schema = await documents.findOne({ _id: SCHEMA_ID });
+  const known = knownSchema(list);
+  const schema = await readSchemaOf(db);
   if (schema !== null && schema.version > known)
     throw new NewerSchemaError(schema, known, options.appVersion);
   return schema;
@@ -156,7 +215,7 @@ function hasPending(schema: SchemaDocument | null, list: readonly Migration[]): 
 /**
  * Brings the database to this build's schema; many processes may call it at once.
  * Rejects with NewerSchemaError when the database is ahead of this build, MigrationLeaseLostError when this process
- * stalled longer than its lease, and umzug's MigrationError (with the cause) when a step fails.
+ * stalled longer than its lease, MigrationRightsError where its user may not do that, and umzug's MigrationError (with the cause) when a step fails.
  */
 export async function migrate(db: Db, options: MigrateOptions): Promise<void> {
   const { clock, ids, onStep, leaseMs = DEFAULT_LEASE_MS, migrations: list = allMigrations } = options;
@@ -174,12 +233,8 @@ export async function migrate(db: Db, options: MigrateOptions): Promise<void> {
 
 /**
  * For a process that only uses the database: whether it is at this build's schema. Rejects with NewerSchemaError when
- * it is ahead of it.
+ * it is ahead of it, and with UnfinishedRestoreError while a backup is restored into it.
  */
 export async function isMigrated(db: Db, appVersion: string): Promise<boolean> {
-  const documents = db.collection<SchemaDocument>(COLLECTION);
-  return !hasPending(
-    await readSchema({ documents, list: allMigrations, options: { appVersion } }),
-    allMigrations,
-  );
+  return !hasPending(await readSchema({ db, list: allMigrations, options: { appVersion } }), allMigrations);
 }

@@ -32,13 +32,16 @@ import { highestId, leaveOut, type ProjectRun } from './reading.ts';
 import { callOf, type Run, type SyncDeps, type Writer, writerOf } from './run.ts';
 import { RunStopped } from './run-control.ts';
 
-/** @returns the question where records wait for a person's answer */
+/**
+ * @param frozen kinds of which some may wait for an answer, or for its being carried out
+ * @returns the question where records wait for a person's answer */
 export async function carryOverDeletions(
   deps: SyncDeps,
   project: ProjectRun,
   candidates: ReadonlyMap<PlanKind, readonly number[]>,
+  frozen: ReadonlySet<PlanKind>,
 ): Promise<Failure | undefined> {
-  const where: Where = { ...project, writer: writerOf(project.run), goneTasks: new Set() };
+  const where: Where = { ...project, frozen, writer: writerOf(project.run), goneTasks: new Set() };
   const seen = { project: false };
   const judged: Judged[] = [];
   for (const kind of planKinds) {
@@ -243,7 +246,11 @@ export async function buryMissingNotes(
   const call = callOf(run, task.projectId);
   if (await deps.psa.isMissing('ticket', task.externalId, {}, call)) return undefined;
   const { projectId } = task;
-  const none = { namedPhases: new Set<number>(), goneTasks: new Set<string>() };
+  const none = {
+    namedPhases: new Set<number>(),
+    goneTasks: new Set<string>(),
+    frozen: new Set<PlanKind>(),
+  };
   const where: Where = { run, writer, projectId, externalId: 0, ...none };
   const lost = gone.map((record): Lost => ({ record, reason: goneFromPsa }));
   return (await judge(deps, where, 'ticketNote', lost)).question;

@@ -21,7 +21,7 @@ import type { PsaKind } from '../../domain/psa-records.ts';
 import type { Applied } from '../../ports/planner.ts';
 import { deletedEntry, entryOf, nameOf, psaPlural } from './log-entries.ts';
 import { fenceOf, type Where } from './moves.ts';
-import { callOf, type Run, type SyncDeps } from './run.ts';
+import { callOf, type SyncDeps } from './run.ts';
 import { RunStopped } from './run-control.ts';
 
 export type DeletableKind = Exclude<PlanKind, 'project'>;
@@ -97,11 +97,11 @@ async function isAllOfIt(
 /** Frozen records that nobody has answered yet; looked for where there can be any. */
 async function unanswered(
   deps: SyncDeps,
-  { run, projectId }: Where,
+  { frozen: kinds, projectId }: Where,
   kind: DeletableKind,
   look: boolean,
 ): Promise<readonly PairedRecord[]> {
-  if (!look && !perhapsFrozen(run)) return [];
+  if (!look && !kinds.has(kind)) return [];
   const frozen = await deps.planner.frozen(projectId, kind);
   return frozen.filter((record) => record.frozen?.approvedBy === undefined);
 }
@@ -109,20 +109,12 @@ async function unanswered(
 /** What somebody answered "apply" to. */
 export async function approvedRecords(
   deps: SyncDeps,
-  { run, projectId }: Where,
+  { frozen: kinds, projectId }: Where,
   kind: DeletableKind,
 ): Promise<readonly PairedRecord[]> {
-  if (!perhapsFrozen(run)) return [];
+  if (!kinds.has(kind)) return [];
   const frozen = await deps.planner.frozen(projectId, kind);
   return frozen.filter((record) => record.frozen?.approvedBy !== undefined);
-}
-
-/**
- * Whether some may be frozen already. Not only where that is what a person must act about now: another failure may
- * have taken its place since, and the notes run asks nothing itself.
- */
-function perhapsFrozen({ task, mode }: Run): boolean {
-  return mode === 'comprehensive' || task.needsAttention !== undefined;
 }
 
 /**

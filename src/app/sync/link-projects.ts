@@ -4,9 +4,11 @@ import type { Actor } from '../../domain/sync-task.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Ids } from '../../ports/ids.ts';
 import type { LogEntry, LogStore } from '../../ports/log-store.ts';
+import type { Planner } from '../../ports/planner.ts';
 import type { Psa, PsaCall } from '../../ports/psa.ts';
 import type { SettingsStore } from '../../ports/settings.ts';
 import type { SyncTaskStore, TaskName } from '../../ports/sync-task-store.ts';
+import { pushesUnderWay } from './open-pushes.ts';
 
 type CreateDeps = {
   readonly tasks: Pick<SyncTaskStore, 'create'>;
@@ -17,6 +19,7 @@ type CreateDeps = {
 
 export type LinkProjectsDeps = CreateDeps & {
   readonly psa: Pick<Psa, 'openProjects'>;
+  readonly planner: Pick<Planner, 'openPushes'>;
   readonly tasks: Pick<SyncTaskStore, 'create' | 'linkedExternalIds'>;
   readonly settings: Pick<SettingsStore, 'read'>;
 };
@@ -49,8 +52,9 @@ export async function linkProjects(
   const off = boards.length === 0 || (cause === 'found by the scout' && !linkNewProjects);
   if (off) return { linked: 0, skipped: 0, requests: 0 };
   const open = await openProjects(deps, signal);
+  const isBeingPushed = await pushesUnderWay(deps.planner);
   const choice = { boards, everLinked: await deps.tasks.linkedExternalIds() };
-  const chosen = open.projects.filter((project) => linksByItself(project, choice));
+  const chosen = open.projects.filter((one) => linksByItself(one, choice) && !isBeingPushed(one));
   let linked = 0;
   for (const project of nearestDueFirst(chosen, deps.clock.now())) {
     signal.throwIfAborted();

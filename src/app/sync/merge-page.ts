@@ -178,6 +178,7 @@ function changeOf<R extends PsaRow>(merge: PageMerge<R>, item: R, before: Paired
   const merged = mergeFromPsa(merge.rules, item, before, merge.context, {
     ...(planWins ? { planWins } : {}),
     ...(answerTo ? { answerTo } : {}),
+    updatedBy: item.updatedBy,
   });
   // Deleted in the plan it stays so, unless somebody has edited it in ConnectWise since.
   if (before.deleted?.reason === 'deleted in the plan' && !merged.psaChanged) return [];
@@ -238,7 +239,34 @@ function updateOf<R>(
   const { fields, base } = merged;
   const changed = merged.changed.length > 0 ? { changed: { changedAt, changedBy } } : {};
   const hangsOn = merge.parentId ? { parentId: parentId ?? null } : {};
-  return { fields, base, ...hangsOn, ...changed, ...rejectedAfter(before, merged, at), id, version };
+  const rejected = rejectedAfter(before, merged, at);
+  return {
+    fields,
+    base,
+    ...hangsOn,
+    ...changed,
+    ...rejected,
+    ...wroteOf(merge, merged, before),
+    id,
+    version,
+  };
+}
+
+/** What ConnectWise showed before it took what was sent, as long as nobody has changed that since. */
+function wroteOf<R>(
+  { answersTo, writtenBy, rules, context }: PageMerge<R>,
+  { written, normalised, changed }: Merged,
+  before: PairedRecord,
+): Pick<PlanUpdate, 'wrote'> {
+  const shown = answersTo?.get(before.externalId);
+  const taken = new Set([...written, ...normalised.map(({ field }) => field)]);
+  const by = shown && taken.size > 0 ? writtenBy : undefined;
+  if (!by && !before.wrote) return {};
+  const old = Object.entries(before.wrote?.before ?? {}).filter(([field]) => !changed.includes(field));
+  const fresh = rules.flatMap(({ field, psa }) =>
+    by && shown && taken.has(field) ? [[field, psa(shown, context)] as const] : [],
+  );
+  return { wrote: { by: by ?? before.wrote?.by ?? '', before: Object.fromEntries([...old, ...fresh]) } };
 }
 
 /**

@@ -4,6 +4,7 @@ import {
   goneFromPsa,
   movedAway,
   type PairedRecord,
+  type PlanKind,
   type Tombstone,
 } from '../../domain/plan.ts';
 import type { PsaKind, PsaKinds, PsaScheduleEntry } from '../../domain/psa-records.ts';
@@ -14,6 +15,8 @@ import { callOf, type SyncDeps, type Writer } from './run.ts';
 /** Whose records are judged, and as whom the judge writes. */
 export type Where = Pick<ProjectRun, 'run' | 'projectId' | 'externalId' | 'namedPhases'> & {
   readonly writer: Writer;
+  /** Kinds of which some may be frozen: waiting for a person's answer, or answered and still to be carried out. */
+  readonly frozen: ReadonlySet<PlanKind>;
   /** Plan ids of tickets that are gone or have left: what stands on them goes along. */
   readonly goneTasks: Set<string>;
 };

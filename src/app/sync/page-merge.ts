@@ -30,6 +30,8 @@ export type PageMerge<R> = {
   readonly planWins?: (field: string) => boolean;
   /** Of answers to writes: the records as ConnectWise showed them directly before, by external id. */
   readonly answersTo?: ReadonlyMap<number, R>;
+  /** Of answers to writes: identifier of the API member; null where nobody knows. */
+  readonly writtenBy?: string | null;
   /** Told of each record in which the plan is still ahead of ConnectWise. */
   readonly onAhead?: (externalId: number, changedThere: boolean) => void;
   /** Whether an unknown record may be one of our own whose making was not answered: it is not imported now. */

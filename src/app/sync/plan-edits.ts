@@ -17,6 +17,7 @@ export async function checkPlanEdits(
   project: ProjectRun,
   edits: { readonly after: number; readonly to: number },
 ): Promise<void> {
+  if (edits.to <= edits.after) return;
   let after: string | undefined;
   for (;;) {
     const page = { limit: rowsAtOnce, ...(after === undefined ? {} : { after }) };

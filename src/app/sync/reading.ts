@@ -40,10 +40,17 @@ export type ProjectRun = {
   readonly intents: Map<PlanKind, readonly OpenIntent[]>;
   /** Plan ids of records that an earlier run meant to make, and did not. */
   readonly toMake: Set<string>;
+  /** Whether something was found in ConnectWise that the plan had deleted before it was known to be there. */
+  foundBuried: boolean;
   /** Kinds that may not be written. */
   readonly writesRefused: Failure[];
   /** Of answers to writes: the records as they were shown directly before. */
-  readonly answersTo?: { readonly kind: PlanKind; readonly records: ReadonlyMap<number, unknown> };
+  readonly answersTo?: {
+    readonly kind: PlanKind;
+    readonly records: ReadonlyMap<number, unknown>;
+    /** Identifier of the API member; null where nobody knows. */
+    readonly by: string | null;
+  };
   /** Whether an entry names somebody who is not on the project's team as it is known. */
   teamIncomplete: boolean;
 };
@@ -115,7 +122,9 @@ export function mergeOf<R extends PsaRow>(
     },
     mayBeOurs: (record) => isOneOf(project.intents.get(kind) ?? [], record, kind),
     ...(settings.conflictWinner === 'plan' ? { planWins: (field: string) => goesOut(kind, field) } : {}),
-    ...(answersTo?.kind === kind ? { answersTo: answersTo.records as ReadonlyMap<number, R> } : {}),
+    ...(answersTo?.kind === kind
+      ? { answersTo: answersTo.records as ReadonlyMap<number, R>, writtenBy: answersTo.by }
+      : {}),
   };
 }
 

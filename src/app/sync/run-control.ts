@@ -61,6 +61,8 @@ export type RunControlOptions = {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly leaseMs: number;
+  /** Before the claim was sent, by the monotonic clock: its answer may have been long on its way. */
+  readonly claimAskedAtMs?: number | undefined;
   readonly shutdown: AbortSignal;
   /** Renews the place that the run has among all runs of the integration, with each heartbeat. */
   readonly renewSlot?: (() => Promise<unknown>) | undefined;
@@ -86,7 +88,7 @@ export function startRunControl(options: RunControlOptions): RunControl {
   const { tasks, lease, clock, logger, leaseMs, shutdown } = options;
   const lost = new AbortController();
   const ended = new AbortController();
-  let confirmedAt = clock.monotonicMs();
+  let confirmedAt = options.claimAskedAtMs ?? clock.monotonicMs();
   let checkpointAt = clock.monotonicMs();
   let notActive = false;
 
@@ -118,10 +120,10 @@ export function startRunControl(options: RunControlOptions): RunControl {
     while (!ended.signal.aborted && !lost.signal.aborted) {
       // Beside the lease and not before it: a slot is a matter of turns, the lease of what may be written.
       void options.renewSlot?.().catch((error: unknown) => {
-        logger.warn({ err: error, taskId: lease.taskId }, 'slot could not be renewed');
+        logger.warn({ err: error }, 'slot could not be renewed');
       });
       await renew().catch((error: unknown) => {
-        if (!lost.signal.aborted) logger.warn({ err: error, taskId: lease.taskId }, 'heartbeat failed');
+        if (!lost.signal.aborted) logger.warn({ err: error }, 'heartbeat failed');
       });
       await clock.sleep(leaseMs * heartbeatShare, ended.signal);
     }
@@ -147,7 +149,7 @@ export function startRunControl(options: RunControlOptions): RunControl {
 
   async function giveUpWhereStuck(): Promise<void> {
     await clock.sleep(leaseMs, ended.signal);
-    logger.error({ taskId: lease.taskId }, 'a run hears nothing any more');
+    logger.error({}, 'a run hears nothing any more');
     options.onStuck?.();
   }
 

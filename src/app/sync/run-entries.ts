@@ -7,6 +7,7 @@ import type { LogEntry } from '../../ports/log-store.ts';
 import type { Run } from './run.ts';
 
 type RunFacts = Pick<Run, 'runId' | 'mode' | 'task' | 'tally'>;
+type EndedRun = Pick<Run, 'runId' | 'mode' | 'task' | 'tally' | 'startedAt'>;
 
 function entryBase(at: Date, { task, runId, mode }: RunFacts) {
   const own = { at, direction: 'none', runId } as const;
@@ -22,6 +23,12 @@ function entryBase(at: Date, { task, runId, mode }: RunFacts) {
   } as const;
 }
 
+/** What reports are made of. Clocks may be set back: nothing took less than no time. */
+function tookMs(at: Date, { task, startedAt }: EndedRun): { readonly durationMs?: number } {
+  if (task.kind !== 'project') return {};
+  return { durationMs: Math.max(0, at.getTime() - startedAt.getTime()) };
+}
+
 const named = (task: SyncTask): string => `“${cut(task.link.projectName, 120)}”`;
 
 export function takenUpEntry(at: Date, run: RunFacts): LogEntry {
@@ -35,11 +42,20 @@ export function takenUpEntry(at: Date, run: RunFacts): LogEntry {
   };
 }
 
-export function failedEntry(at: Date, run: RunFacts, failure: Failure): LogEntry {
+export function failedEntry(at: Date, run: EndedRun, failure: Failure): LogEntry {
   const rule = failureRules[failure.code];
   const severity = rule.heals === 'yes' ? 'warning' : 'error';
   const message = `Sync of ${named(run.task)} failed (${failure.code}, ${rule.side}): ${failure.message ?? rule.what}`;
-  return { ...entryBase(at, run), severity, action: 'failed', message, next: rule.next };
+  const { code } = failure;
+  return {
+    ...entryBase(at, run),
+    ...tookMs(at, run),
+    severity,
+    action: 'failed',
+    code,
+    message,
+    next: rule.next,
+  };
 }
 
 function kindWords(entity: string | undefined): string {
@@ -66,7 +82,7 @@ export function writeRefusedEntry(at: Date, run: RunFacts, failure: Failure): Lo
  * One line for each run of a project. The integration's own tasks run every minute: with nothing to say they say
  * nothing.
  */
-export function finishedEntry(at: Date, run: RunFacts): readonly LogEntry[] {
+export function finishedEntry(at: Date, run: EndedRun): readonly LogEntry[] {
   const { task, mode, tally } = run;
   const words = changesInWords(tally);
   if (task.kind !== 'project') {
@@ -77,5 +93,6 @@ export function finishedEntry(at: Date, run: RunFacts): readonly LogEntry[] {
   }
   const label = mode === 'comprehensive' ? 'Comprehensive' : 'Delta';
   const message = `${label} sync of ${named(task)} finished: ${words}`;
-  return [{ ...entryBase(at, run), severity: 'info', action: 'finished', message }];
+  const took = tookMs(at, run);
+  return [{ ...entryBase(at, run), ...took, severity: 'info', action: 'finished', message }];
 }

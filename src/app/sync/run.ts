@@ -33,6 +33,8 @@ export type Run = {
   /** The claimed task. */
   readonly task: SyncTask;
   readonly fence: number;
+  /** By this process's clock. */
+  readonly startedAt: Date;
   readonly control: RunControl;
   readonly tally: Tally;
 };

@@ -8,6 +8,7 @@ import type { ReferenceStore } from '../../ports/reference-data.ts';
 import type { SyncTaskStore } from '../../ports/sync-task-store.ts';
 import { linkOne, linkProjects } from './link-projects.ts';
 import { syncChangedMappings } from './mapping-triggers.ts';
+import { pushesUnderWay, settleOpenPushes } from './open-pushes.ts';
 import { callOf, type Run, type SyncDeps } from './run.ts';
 import type { Outcome, Runs } from './run-task.ts';
 import { scout } from './scout.ts';
@@ -31,7 +32,10 @@ export function createRuns(deps: RunsDeps): Runs {
   return {
     project: (run) => syncProject(deps, run),
     misc: (run) => runMisc(deps, run),
-    scout: (run) => scout({ ...deps, linkFound: (ids) => linkFound(deps, ids, run) }, run),
+    scout: (run) => {
+      const settlePushes = () => settleOpenPushes(deps, run);
+      return scout({ ...deps, settlePushes, linkFound: (ids) => linkFound(deps, ids, run) }, run);
+    },
     notes: (run) => syncNotes(deps, run, deps.notesShare),
   };
 }
@@ -73,11 +77,16 @@ async function linkFound(deps: RunsDeps, externalIds: readonly number[], run: Ru
   for (const [doneCount, id] of fresh.entries()) {
     await run.control.checkpoint({ phase: 'new projects', doneCount, totalCount: fresh.length });
     const project = await readable(deps, id, run);
-    if (!project || !linksByItself(project, choice)) continue;
+    if (!project || !linksByItself(project, choice) || (await isBeingPushed(deps, project))) continue;
     const { result } = await linkOne(deps, project, itself, callOf(run));
     if (result === 'linked') linked += 1;
   }
   return linked;
+}
+
+/** One that was made and linked since is told by the queue, which takes no external id twice. */
+async function isBeingPushed({ planner }: RunsDeps, project: PsaProject): Promise<boolean> {
+  return (await pushesUnderWay(planner))(project);
 }
 
 /** What concerns this one record: it must not hold up the changes of all others. */

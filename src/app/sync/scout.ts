@@ -16,6 +16,8 @@ export type ScoutDeps = Pick<SyncDeps, 'psa' | 'planner' | 'clock'> & {
   readonly tasks: Pick<SyncTaskStore, 'triggerChanged' | 'getMany' | 'troubled' | 'trigger'>;
   /** Links what of these is open, on a chosen board and never was linked. Returns how many were. */
   readonly linkFound: (externalIds: readonly number[], run: Run) => Promise<number>;
+  /** Finds out what became of plan projects whose making in ConnectWise was not answered. */
+  readonly settlePushes: () => Promise<void>;
 };
 
 /** How far ConnectWise's stamps may lag behind its clock, beyond what was seen in answers to our own writes. */
@@ -35,6 +37,7 @@ export async function scout(deps: ScoutDeps, run: Run): Promise<Pick<Finished, '
     }
   }
   await syncReadableAgain(deps, run, refused);
+  await deps.settlePushes();
   // Of an unlinked project only its own row counts: its tickets change all the time and mean nothing.
   if (unlinked.size > 0) await deps.linkFound([...unlinked], run);
   const [attention] = refused;

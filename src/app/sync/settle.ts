@@ -16,13 +16,18 @@ export type Settled = {
 /**
  * Reads by id what earlier runs could not settle, whatever the watermarks say, and merges it. What stays unsettled
  * asks for another run; after five in a row it is left to whoever changes it next, or to the next whole reading.
+ * @param kinds of which something may be unsettled
  */
-export async function settleUnsettled(deps: SyncDeps, project: ProjectRun): Promise<Settled> {
+export async function settleUnsettled(
+  deps: SyncDeps,
+  project: ProjectRun,
+  kinds: ReadonlySet<PlanKind>,
+): Promise<Settled> {
   let left = 0;
   const absent = new Map<PlanKind, readonly number[]>();
   for (const kind of Object.keys(readings) as ReadableKind[]) {
+    if (!kinds.has(kind)) continue;
     const open = await deps.planner.unsettled(project.projectId, kind);
-    if (open.length === 0) continue;
     // What this run itself could not settle a moment ago is the next one's.
     const earlier = open.filter(({ syncFence }) => syncFence !== project.run.fence);
     if (earlier.length > 0) absent.set(kind, await readAgain(deps, project, kind, earlier));

@@ -17,7 +17,7 @@ import { psaPlural } from './log-entries.ts';
 import { checkPlanEdits } from './plan-edits.ts';
 import { pushEdits } from './push/push-edits.ts';
 import { settleIntents } from './push/settle-intents.ts';
-import { mergeHeader, readHeader } from './read-header.ts';
+import { mergeHeader, pairPushed, readHeader } from './read-header.ts';
 import { type ReadableKind, readings } from './read-kinds.ts';
 import { type KindRead, leaveOut, type ProjectRun } from './reading.ts';
 import { type Run, readMeanings, type SyncDeps } from './run.ts';
@@ -44,8 +44,10 @@ export async function syncProject(deps: SyncDeps, run: Run): Promise<ProjectSync
   const open = await settleIntents(deps, project, psaNow);
   const reads = await readAll(deps, project);
   await checkPlanEdits(deps, project, { after: task.watermarks.plan ?? 0, to: begun.planSeq });
-  const settled = await settleUnsettled(deps, project);
-  const gone = await carryOverDeletions(deps, project, candidatesOf(project, reads.done, settled.absent));
+  const { unsettled, frozen } = await deps.planner.openWork(project.projectId, begun.planSeq);
+  const settled = await settleUnsettled(deps, project, unsettled);
+  const candidates = candidatesOf(project, reads.done, settled.absent);
+  const gone = await carryOverDeletions(deps, project, candidates, frozen);
   const pushed = await pushEdits({ deps, project, psaNow, planSeq: begun.planSeq });
   const question = (await readNotesOfChangedTickets(deps, project)) ?? gone;
   const attention = attentionOf(project, question, reads.unread) ?? pushed.attention;
@@ -80,6 +82,7 @@ async function openProject(deps: SyncDeps, run: Run): Promise<ProjectRun> {
     ahead: new Map(),
     intents: new Map(),
     toMake: new Set(),
+    foundBuried: false,
     writesRefused: [],
     refused: new Map(),
     teamIncomplete: run.mode === 'comprehensive',
@@ -94,6 +97,7 @@ async function syncHeader(
   const { run, meaning } = projectRun;
   const { project, readAt } = await readHeader(deps, projectRun);
   projectRun.board = project.board?.id ?? null;
+  await pairPushed(deps, projectRun, project);
   await mergeHeader(deps, projectRun, { items: [project], skipped: [], readAt });
   const link = {
     projectName: project.name ?? run.task.link.projectName,

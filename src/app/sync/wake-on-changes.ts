@@ -3,7 +3,7 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { SyncTaskStore } from '../../ports/sync-task-store.ts';
 
-type WakeDeps = {
+export type WakeDeps = {
   readonly tasks: Pick<SyncTaskStore, 'watch'>;
   readonly clock: Clock;
   readonly logger: Logger;

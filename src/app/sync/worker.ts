@@ -1,18 +1,18 @@
 /**
  * The loop that takes due tasks and has them run.
  *
- * Polling is what makes it correct: every due task is claimed by somebody within a poll, however it became due.
- * The stream of changes only wakes earlier. Projects run in places that are counted over all processes of the
+ * Which task is worth a claim it learns from a dispatcher (src/ports/dispatcher.ts); looking once a poll is what makes
+ * it correct, however a task became due. Projects run in places that are counted over all processes of the
  * integration, one of them kept for what a person waits for, so that nobody stands behind a long row of first
  * imports; the integration's own tasks run beside them, one of each.
  */
 import type { Clock } from '../../ports/clock.ts';
+import type { Dispatcher, Hint } from '../../ports/dispatcher.ts';
 import { type Gate, isShut } from '../../ports/gate.ts';
 import type { Ids } from '../../ports/ids.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { Claimed, ClaimLane, Slot, SyncTaskStore } from '../../ports/sync-task-store.ts';
 import { createAlarm } from '../alarm.ts';
-import { wakeOnChanges } from './wake-on-changes.ts';
 
 export type ClaimedTask = Extract<Claimed, { result: 'claimed' }>;
 
@@ -27,7 +27,8 @@ export type RunTask = (
 ) => Promise<void>;
 
 export type WorkerDeps = {
-  readonly tasks: Pick<SyncTaskStore, 'claim' | 'takeSlot' | 'renewSlot' | 'releaseSlot' | 'watch'>;
+  readonly tasks: Pick<SyncTaskStore, 'claim' | 'takeSlot' | 'renewSlot' | 'releaseSlot'>;
+  readonly dispatcher: Dispatcher;
   readonly gate: Pick<Gate, 'read'>;
   readonly runTask: RunTask;
   readonly clock: Clock;
@@ -39,7 +40,12 @@ export type WorkerOptions = {
   /** Names this worker in the tasks and places it holds. */
   readonly owner: string;
   /** Places for runs of projects, over all processes of the integration. */
-  readonly slots: { readonly total: number; readonly forPeople: number };
+  readonly slots: {
+    readonly total: number;
+    readonly forPeople: number;
+    /** How many of them this worker takes at most; absent: all that are free. */
+    readonly perWorker?: number;
+  };
   readonly pollMs: number;
   /** Aborted when the process stops: nothing more is claimed, runs in hand are handed back. */
   readonly shutdown: AbortSignal;
@@ -48,8 +54,8 @@ export type WorkerOptions = {
 const ownLanes = ['misc', 'scout', 'notes'] as const;
 type SlotLane = 'projects' | 'people';
 
-/** While the stream of changes is open it wakes the worker, and polling is only what catches its gaps. */
-const pollBesideStreamMs = 30_000;
+/** While the dispatcher rings by itself, polling is only what catches its gaps. */
+const pollBesideRingsMs = 30_000;
 /** A task that was due when the look ended is not asked for in a tight loop. */
 const leastWaitMs = 25;
 
@@ -60,19 +66,19 @@ type Looked = { readonly result: 'busy' | 'no-slot' } | { readonly result: 'idle
 export async function runWorker(deps: WorkerDeps, options: WorkerOptions): Promise<void> {
   const { tasks, clock, ids, logger } = deps;
   const { owner, shutdown, pollMs } = options;
+  const perWorker = options.slots.perWorker ?? options.slots.total;
   const running = new Set<Promise<void>>();
+  const inPlaces = new Set<string>();
   const ownRunning = new Set<ClaimLane>();
   const alarm = createAlarm(clock, shutdown);
-  const stream = wakeOnChanges(deps, options, alarm.ring);
+  const dispatch = deps.dispatcher.open(alarm.ring, shutdown);
 
   function start(claimed: ClaimedTask, whenOver: () => void | Promise<void>, slot?: Slot): void {
     const renewSlot = slot && (() => tasks.renewSlot(slot));
     const run = deps
       .runTask(claimed, shutdown, renewSlot)
-      .catch((error: unknown) => {
-        // The lease runs out and the task is taken up again: nothing is lost.
-        logger.warn({ err: error, taskId: claimed.task.id }, 'run could not be recorded');
-      })
+      // Told by the run itself: the log has it with the run's id.
+      .catch(() => {})
       .then(whenOver)
       .finally(() => {
         running.delete(run);
@@ -84,18 +90,27 @@ export async function runWorker(deps: WorkerDeps, options: WorkerOptions): Promi
 
   /** One that cannot be given back is free when its lease ends. */
   async function release(slot: Slot): Promise<void> {
+    inPlaces.delete(slot.id);
     await tasks.releaseSlot(slot).catch((error: unknown) => {
       logger.warn({ err: error }, 'slot could not be given back');
     });
   }
 
+  /** Undefined where there may be more to claim. */
   async function claimWithSlot(lane: SlotLane): Promise<Looked | undefined> {
-    const slot = await tasks.takeSlot(owner, lane, options.slots);
-    if (!slot) return { result: 'no-slot' };
+    if (inPlaces.size >= perWorker) return { result: 'busy' };
+    const hint = dispatch.next(lane);
+    if (!hint) return nothingKnown;
+    const slot = await tryWith(hint, () => tasks.takeSlot(owner, lane, options.slots));
+    if (!slot) {
+      hint.keep();
+      return { result: 'no-slot' };
+    }
+    inPlaces.add(slot.id);
     let used = false;
     try {
-      const claimed = await claimPastTheDead(lane);
-      if (claimed.result === 'nothing-due') return idleUntil(claimed);
+      const claimed = await claimBy(hint, lane);
+      if (claimed.result === 'nothing-due') return hint.taskId === undefined ? idleUntil(claimed) : undefined;
       used = true;
       start(claimed, () => release(slot), slot);
       return undefined;
@@ -104,10 +119,24 @@ export async function runWorker(deps: WorkerDeps, options: WorkerOptions): Promi
     }
   }
 
-  async function claimPastTheDead(lane: ClaimLane): Promise<Exclude<Claimed, { result: 'put-to-rest' }>> {
-    for (;;) {
-      const claimed = await tasks.claim(owner, lane);
-      if (claimed.result !== 'put-to-rest') return claimed;
+  async function claimBy(hint: Hint, lane: ClaimLane): Promise<Exclude<Claimed, { result: 'put-to-rest' }>> {
+    return await tryWith(hint, async () => {
+      for (;;) {
+        const claimed = await tasks.claim(owner, lane, hint.taskId);
+        if (claimed.result === 'put-to-rest') continue;
+        hint.spent();
+        return claimed;
+      }
+    });
+  }
+
+  /** What cannot be tried because the store is away is tried again. */
+  async function tryWith<T>(hint: Hint, attempt: () => Promise<T>): Promise<T> {
+    try {
+      return await attempt();
+    } catch (error) {
+      hint.keep();
+      throw error;
     }
   }
 
@@ -130,8 +159,11 @@ export async function runWorker(deps: WorkerDeps, options: WorkerOptions): Promi
 
   async function fillOwn(lane: ClaimLane): Promise<Looked> {
     if (ownRunning.has(lane) || shutdown.aborted) return { result: 'busy' };
-    const claimed = await claimPastTheDead(lane);
-    if (claimed.result === 'nothing-due') return idleUntil(claimed);
+    const hint = dispatch.next(lane);
+    if (!hint) return nothingKnown;
+    const claimed = await claimBy(hint, lane);
+    if (claimed.result === 'nothing-due')
+      return hint.taskId === undefined ? idleUntil(claimed) : nothingKnown;
     ownRunning.add(lane);
     start(claimed, () => void ownRunning.delete(lane));
     return { result: 'busy' };
@@ -148,11 +180,11 @@ export async function runWorker(deps: WorkerDeps, options: WorkerOptions): Promi
       return one.value;
     });
     // Places of other processes get free without a change that wakes anybody here.
-    const patient = stream.isOpen() && looked.every(({ result }) => result !== 'no-slot');
+    const patient = dispatch.rings() && looked.every(({ result }) => result !== 'no-slot');
     const due = looked.map((one) => (one.result === 'idle' ? one.dueInMs : Number.POSITIVE_INFINITY));
     return Math.max(
       leastWaitMs,
-      Math.min(poll(patient ? Math.max(pollMs, pollBesideStreamMs) : pollMs), ...due),
+      Math.min(poll(patient ? Math.max(pollMs, pollBesideRingsMs) : pollMs), ...due),
     );
   }
 
@@ -169,8 +201,10 @@ export async function runWorker(deps: WorkerDeps, options: WorkerOptions): Promi
     }
     await alarm.wait(waitMs);
   }
-  await Promise.all([...running, stream.ended]);
+  await Promise.all([...running, dispatch.ended]);
 }
+
+const nothingKnown: Looked = { result: 'idle', dueInMs: Number.POSITIVE_INFINITY };
 
 function idleUntil({ nextWakeAt, now }: Extract<Claimed, { result: 'nothing-due' }>): Looked {
   const dueInMs = nextWakeAt ? nextWakeAt.getTime() - now.getTime() : Number.POSITIVE_INFINITY;

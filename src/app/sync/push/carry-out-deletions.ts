@@ -6,7 +6,7 @@
  * the write and its note (what was sent is stored first, so that our own cancelling is nobody's edit).
  */
 import { taskFields } from '../../../domain/inbound-fields.ts';
-import type { Carried, PairedRecord } from '../../../domain/plan.ts';
+import type { Carried, PairedRecord, PlanKind } from '../../../domain/plan.ts';
 import type { PsaTicket } from '../../../domain/psa-records.ts';
 import { basesOf } from '../../../domain/reconcile.ts';
 import type { PlanMark } from '../../../ports/planner.ts';
@@ -24,6 +24,8 @@ type Deletions = {
   readonly outbound: Outbound;
   /** The project's count of plan edits from which on deletions are looked for. */
   readonly seq: number;
+  /** Kinds of which there are any. */
+  readonly kinds: ReadonlySet<PlanKind>;
 };
 type DeletedKind = 'event' | 'task' | 'phase';
 
@@ -31,7 +33,9 @@ const recordsAtOnce = 25;
 
 /** Children before parents. */
 export async function carryOutDeletions(deletions: Deletions): Promise<void> {
-  for (const kind of ['event', 'task', 'phase'] as const) await carryOutKind(deletions, kind);
+  for (const kind of ['event', 'task', 'phase'] as const) {
+    if (deletions.kinds.has(kind)) await carryOutKind(deletions, kind);
+  }
 }
 
 async function carryOutKind(deletions: Deletions, kind: DeletedKind): Promise<void> {

@@ -14,14 +14,15 @@ import {
   newRecord,
   pairedWith,
 } from '../../../domain/new-records.ts';
+import { goesOut } from '../../../domain/outbound-fields.ts';
 import type { Fields, PlanRecord } from '../../../domain/plan.ts';
 import type { CreatableKind, PsaNew, PsaPhase, PsaRecord, PsaRef } from '../../../domain/psa-records.ts';
 import type { Refusal } from '../../../domain/rejections.ts';
-import type { PlanMark } from '../../../ports/planner.ts';
+import type { PlanMark, PlanPair } from '../../../ports/planner.ts';
 import type { PsaScope } from '../../../ports/psa.ts';
 import { psaPlural } from '../log-entries.ts';
 import { isOutsideItsPhase } from '../plan-edits.ts';
-import { contextOf, type ProjectRun } from '../reading.ts';
+import { contextOf, type ProjectRun, type Tasks } from '../reading.ts';
 import { callOf, type SyncDeps, writerOf } from '../run.ts';
 import { RunStopped } from '../run-control.ts';
 import { applyMarks, markEach, noteRefusals } from './marks.ts';
@@ -29,7 +30,7 @@ import { keyOf } from './open-intents.ts';
 import { contextFor, type Outbound, withTeam } from './outbound.ts';
 
 import { rulesFor } from './rules-for.ts';
-import { beforeWrite, mayHaveBeenDone, rejectionOf, sideBySide, wordsOf } from './writing.ts';
+import { beforeWrite, mayHaveBeenDone, rejectionOf, sideBySide, wordsOf, writesAtOnce } from './writing.ts';
 import { madeEntry } from './written-entries.ts';
 
 /** Records whose making is written down with one transaction. */
@@ -126,17 +127,22 @@ async function makeWave(making: Making, wave: readonly Draft[]): Promise<number>
   const notMade = new Set<string>();
   let unknown = 0;
   try {
-    await sideBySide(intended, async (draft) => {
-      await beforeWrite(deps, project);
-      begun.add(draft.record.id);
-      const made = await tryToMake(making, draft);
-      if (made === 'perhaps') unknown += 1;
-      if (made instanceof Error) notMade.add(draft.record.id);
-      const rejection = rejectionOf(made);
-      if (!rejection) return throwIfError(made);
-      const field = rejection.failure.field ?? createdKinds[kind];
-      refusals.set(draft.record.id, [{ field, value: null, words: wordsOf(rejection) }]);
-    });
+    const atOnce = kind === 'phase' ? 1 : writesAtOnce;
+    await sideBySide(
+      intended,
+      async (draft) => {
+        await beforeWrite(deps, project);
+        begun.add(draft.record.id);
+        const made = await tryToMake(making, draft);
+        if (made === 'perhaps') unknown += 1;
+        if (made instanceof Error) notMade.add(draft.record.id);
+        const rejection = rejectionOf(made);
+        if (!rejection) return throwIfError(made);
+        const field = rejection.failure.field ?? createdKinds[kind];
+        refusals.set(draft.record.id, [{ field, value: null, words: wordsOf(rejection) }]);
+      },
+      atOnce,
+    );
   } finally {
     const surely = intended.filter(({ record: { id } }) => notMade.has(id) || !begun.has(id));
     await strikeOut(
@@ -209,32 +215,28 @@ function notePhase(project: ProjectRun, outbound: Outbound, { id }: PlanRecord, 
   if (shown.wbsCode !== null) outbound.codes = new Map(outbound.codes).set(id, shown.wbsCode);
 }
 
+type PairingUp = Omit<Making, 'psaNow' | 'kind'> & { readonly kind: CreatedKind | 'project' };
+
 /**
  * Stores the pair, with what ConnectWise made of the record. Edits that came meanwhile stay edits.
- * @param record as it was when it was sent; of one that was found, with the intent that says what was
+ * @param record as it was when it was sent, or with the intent that says what was
  */
 export async function pairUp(
-  { deps, project, outbound, kind }: Omit<Making, 'psaNow'>,
+  making: PairingUp,
   record: PlanRecord,
   shown: PsaRecord & object,
   ticket: number | undefined,
   how: 'made' | 'found',
 ): Promise<void> {
-  if (kind === 'phase') notePhase(project, outbound, record, shown as PsaPhase);
+  const { deps, project, outbound, kind } = making;
+  if (kind === 'phase' && !record.deleted) notePhase(project, outbound, record, shown as PsaPhase);
   const tasks = new Map(ticket !== undefined && record.parentId ? [[ticket, record.parentId]] : []);
-  const context = contextOf(project, tasks);
   const asShown = kind === 'ticketNote' ? { ...shown, ticketId: ticket ?? null } : shown;
   let now: PlanRecord | undefined = record;
   for (let tries = 0; now && tries < triesToPair; tries += 1) {
     [now] = await deps.planner.recordsById(kind, [record.id]);
     if (!now || now.externalId !== undefined) return;
-    const { keptOtherwise, ...paired } = pairedWith(rulesFor[kind], asShown, context, {
-      sentFrom: (how === 'found' ? record.intent?.sent : undefined) ?? record.fields,
-      now: now.fields as Fields,
-    });
-    const made = { externalId: shown.id, how, keptOtherwise };
-    const line = madeEntry(deps.clock.now(), writerOf(project.run), record, made);
-    const pair = { id: now.id, version: now.version, externalId: shown.id, ...paired, line };
+    const { pair, inConflict } = pairOf(making, { record, now, shown: asShown, how, tasks });
     const { projectId, run } = project;
     const applied = await deps.planner.apply({
       projectId,
@@ -246,9 +248,39 @@ export async function pairUp(
       pair: [pair],
     });
     if (applied.result === 'stale') throw new RunStopped('lease-lost');
-    if (applied.refused === 0) {
-      project.run.tally.created += 1;
-      return;
-    }
+    if (applied.refused > 0) continue;
+    run.tally.created += 1;
+    if (inConflict) run.tally.conflicts += 1;
+    return;
   }
+}
+
+type ToPair = {
+  /** As it was sent, and as it is now. */
+  readonly record: PlanRecord;
+  readonly now: PlanRecord;
+  readonly shown: PsaRecord & object;
+  readonly how: 'made' | 'found';
+  readonly tasks: Tasks;
+};
+
+function pairOf({ deps, project, kind }: PairingUp, { record, now, shown, how, tasks }: ToPair) {
+  const planWins = (field: string) => project.settings.conflictWinner === 'plan' && goesOut(kind, field);
+  const { keptOtherwise, conflicts, ...paired } = pairedWith(
+    rulesFor[kind],
+    shown,
+    contextOf(project, tasks),
+    {
+      sentFrom: record.intent?.sent ?? record.fields,
+      now: now.fields as Fields,
+      ...(how === 'found' ? { found: { planWins } } : {}),
+    },
+  );
+  const both = conflicts.map(
+    (one) => ({ ...one, took: planWins(one.field) ? 'plan' : 'connectwise' }) as const,
+  );
+  const made = { externalId: shown.id, how, keptOtherwise, conflicts: both };
+  const line = madeEntry(deps.clock.now(), writerOf(project.run), record, made);
+  const pair: PlanPair = { id: now.id, version: now.version, externalId: shown.id, ...paired, line };
+  return { pair, inConflict: both.length > 0 };
 }

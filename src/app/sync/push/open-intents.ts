@@ -1,4 +1,5 @@
 /** What was being made in ConnectWise when an earlier run was last heard of, and what may be that. */
+import { isOlder } from '../../../domain/new-project.ts';
 import { type CreatedKind, isCreated, naturalKeys } from '../../../domain/new-records.ts';
 import type { PlanKind, PlanRecord } from '../../../domain/plan.ts';
 import type { PsaRecord } from '../../../domain/psa-records.ts';
@@ -9,9 +10,6 @@ export type OpenIntent = {
   readonly at: Date;
   readonly naturalKey: string;
 };
-
-/** Between two clocks in whole seconds, and an answer that took long. */
-export const intentMarginMs = 2 * 60_000;
 
 export async function openIntentsOf(
   planner: Pick<Planner, 'openIntents'>,
@@ -38,9 +36,7 @@ export function mayBe(
   kind: PlanKind,
 ): boolean {
   if (!isCreated(kind)) return false;
-  const enteredAt = shown.entered?.at;
-  const early = typeof enteredAt === 'string' && Date.parse(enteredAt) < at.getTime() - intentMarginMs;
-  return !early && keyOf(kind, shown) === naturalKey;
+  return !isOlder({ at }, shown) && keyOf(kind, shown) === naturalKey;
 }
 
 export function keyOf(kind: CreatedKind, record: object): string {

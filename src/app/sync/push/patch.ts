@@ -138,8 +138,10 @@ type Marked = {
 async function markSent(patching: Patching, fresh: Fresh): Promise<Marked> {
   const { deps, project, kind } = patching;
   const found = await deps.planner.pairedByExternalId(kind, [...fresh.keys()]);
+  const buried = await buriedTasks(deps, kind, found);
   const mine = found.filter(
-    ({ projectId, deleted, frozen }) => projectId === project.projectId && !deleted && !frozen,
+    ({ projectId, deleted, frozen, parentId = '' }) =>
+      projectId === project.projectId && !deleted && !frozen && !buried.has(parentId),
   );
   const held = new Map<string, readonly Refusal[]>();
   // A phase may be moved below one that is moved itself.
@@ -154,6 +156,18 @@ async function markSent(patching: Patching, fresh: Fresh): Promise<Marked> {
   const marked = await markEach(deps, project, kind, mark);
   project.run.tally.conflicts += mark.filter(({ line }) => line).length;
   return { ready: ready.filter(({ record: { id } }) => marked.has(id)), held };
+}
+
+/** What stands on a task that was deleted is not read any more: it stays as it is until the task is back. */
+async function buriedTasks(
+  { planner }: SyncDeps,
+  kind: PatchedKind,
+  records: readonly PairedRecord[],
+): Promise<ReadonlySet<string>> {
+  if (kind !== 'event') return new Set();
+  const ids = new Set(records.flatMap(({ parentId }) => parentId ?? []));
+  const tasks = await planner.recordsById('task', [...ids]);
+  return new Set(tasks.flatMap(({ id, deleted }) => (deleted ? [id] : [])));
 }
 
 function readyOf(
@@ -232,7 +246,10 @@ async function mergeAnswers(
   fresh: Fresh,
   answers: readonly Shown[],
 ): Promise<void> {
-  const answering: ProjectRun = { ...project, answersTo: { kind, records: fresh } };
+  const answering: ProjectRun = {
+    ...project,
+    answersTo: { kind, records: fresh, by: deps.writes.ownMember() },
+  };
   const page = { items: answers, skipped: [], readAt: null };
   if (kind === 'project') await mergeHeader(deps, answering, page as never);
   else await mergeShown(deps, answering, kind, page as unknown as PsaPage<AnyShown>);

@@ -16,7 +16,9 @@ import { nameOf } from '../log-entries.ts';
 import type { ProjectRun } from '../reading.ts';
 import type { SyncDeps } from '../run.ts';
 import { carryOutDeletions } from './carry-out-deletions.ts';
+import { editedSince } from './edited-since.ts';
 import { makeRecords } from './make.ts';
+import { pushOrders } from './order.ts';
 import { type Outbound, openOutbound } from './outbound.ts';
 import { patchRecords } from './patch.ts';
 import { mayWrite } from './writing.ts';
@@ -27,8 +29,6 @@ export type Pushed = {
   /** Something that a person must see to. */
   readonly attention?: Failure;
 };
-
-const rowsAtOnce = 500;
 
 export type Pushing = {
   readonly deps: SyncDeps;
@@ -56,20 +56,30 @@ function asksForEverything({ run: { mode, task } }: ProjectRun): boolean {
 function hasReason({ project, planSeq }: Pushing): boolean {
   const isAhead = [...project.ahead.values()].some(({ size }) => size > 0);
   const edited = planSeq > (project.run.task.watermarks.plan ?? 0);
-  return asksForEverything(project) || edited || isAhead || project.toMake.size > 0;
+  return asksForEverything(project) || edited || isAhead || project.toMake.size > 0 || project.foundBuried;
 }
 
 async function pushAll(pushing: Pushing): Promise<number> {
   const { deps, project } = pushing;
   const seq = asksForEverything(project) ? 0 : (project.run.task.watermarks.plan ?? 0);
+  const work = await deps.planner.openWork(project.projectId, seq);
   const outbound = await openOutbound(deps, project);
   let left = 0;
   try {
     for (const kind of planKinds) {
-      left += await withoutPermission(project, kind, () => pushKind(pushing, outbound, kind, seq));
+      const asked = { seq, anyEdited: work.edited.has(kind) };
+      left += await withoutPermission(project, kind, () => pushKind(pushing, outbound, kind, asked));
     }
+    await withoutPermission(project, 'phase', async () => {
+      await pushOrders({ deps, project, seq, everything: asksForEverything(project) });
+      return 0;
+    });
     await withoutPermission(project, 'task', async () => {
-      await carryOutDeletions({ deps, project, outbound, seq });
+      // Of what was found only now, the deletion may be older than what is looked for.
+      const buried = project.foundBuried
+        ? { seq: 0, kinds: new Set(planKinds) }
+        : { seq, kinds: work.buried };
+      await carryOutDeletions({ deps, project, outbound, ...buried });
       return 0;
     });
   } catch (error) {
@@ -93,10 +103,17 @@ async function withoutPermission(
   }
 }
 
-async function pushKind(pushing: Pushing, outbound: Outbound, kind: PlanKind, seq: number): Promise<number> {
+type Asked = {
+  /** Edits after this one of the project's count. */
+  readonly seq: number;
+  /** Whether there are any of this kind. */
+  readonly anyEdited: boolean;
+};
+
+async function pushKind(pushing: Pushing, outbound: Outbound, kind: PlanKind, asked: Asked): Promise<number> {
   if (!isPatched(kind) && !isCreated(kind)) return 0;
   const { deps, project, psaNow } = pushing;
-  const { ahead, toMake } = await whatToPush(pushing, kind, seq);
+  const { ahead, toMake } = await whatToPush(pushing, kind, asked);
   let left = 0;
   if (isCreated(kind)) {
     for (const level of outermostFirst(toMake)) {
@@ -114,7 +131,7 @@ type ToPush = {
   readonly toMake: readonly PlanRecord[];
 };
 
-async function whatToPush({ deps, project }: Pushing, kind: PlanKind, seq: number): Promise<ToPush> {
+async function whatToPush({ deps, project }: Pushing, kind: PlanKind, asked: Asked): Promise<ToPush> {
   const ahead = new Set(project.ahead.get(kind)?.keys());
   const toMake = new Map<string, PlanRecord>();
   const note = (record: PlanRecord): void => {
@@ -123,26 +140,14 @@ async function whatToPush({ deps, project }: Pushing, kind: PlanKind, seq: numbe
     else if (isPaired(record) && !record.frozen && fieldsToWrite(record).length > 0)
       ahead.add(record.externalId);
   };
-  for await (const page of edited(deps, project, kind, seq)) page.forEach(note);
-  for (const record of await deps.planner.recordsById(kind, [...project.toMake])) note(record);
-  return { ahead: [...ahead], toMake: [...toMake.values()] };
-}
-
-async function* edited(
-  { planner }: SyncDeps,
-  { projectId }: ProjectRun,
-  kind: PlanKind,
-  seq: number,
-): AsyncGenerator<readonly PlanRecord[]> {
-  for (let after: string | undefined; ; ) {
-    const page = await planner.editedSince(projectId, kind, seq, {
-      limit: rowsAtOnce,
-      ...(after === undefined ? {} : { after }),
-    });
-    yield page;
-    after = page.at(-1)?.id;
-    if (page.length < rowsAtOnce) return;
+  const { planner } = deps;
+  if (asked.anyEdited) {
+    for await (const page of editedSince(planner, project.projectId, kind, asked.seq)) page.forEach(note);
   }
+  for (const record of await deps.planner.recordsById(kind, [...project.toMake])) note(record);
+  // In the order in which they came to the plan: ConnectWise numbers phases as they are made.
+  const inOrder = [...toMake.values()].toSorted((a, b) => (a.planSeq ?? 0) - (b.planSeq ?? 0));
+  return { ahead: [...ahead], toMake: inOrder };
 }
 
 /** Looked for where there can be any. */

@@ -2,6 +2,7 @@
  * Finds out what became of records whose making was not answered (sync.md, "Create"): before anything unknown is taken
  * as new, and no sooner than two minutes after it was asked for.
  */
+import { intentMarginMs } from '../../../domain/new-project.ts';
 import { type CreatedKind, createdKinds } from '../../../domain/new-records.ts';
 import type { PsaRecord } from '../../../domain/psa-records.ts';
 import type { PlanMark } from '../../../ports/planner.ts';
@@ -10,7 +11,7 @@ import type { ProjectRun } from '../reading.ts';
 import { callOf, type SyncDeps } from '../run.ts';
 import { type Making, pairUp } from './make.ts';
 import { applyMarks, noteRefusals } from './marks.ts';
-import { intentMarginMs, mayBe, type OpenIntent, openIntentsOf } from './open-intents.ts';
+import { mayBe, type OpenIntent, openIntentsOf } from './open-intents.ts';
 import { type Outbound, openOutbound } from './outbound.ts';
 
 /** @returns how many are still open */
@@ -21,9 +22,13 @@ export async function settleIntents(
 ): Promise<number> {
   let open = 0;
   let outbound: Outbound | undefined;
+  const { intent: kinds } = await deps.planner.openWork(
+    project.projectId,
+    project.run.task.watermarks.plan ?? 0,
+  );
   for (const kind of Object.keys(createdKinds) as CreatedKind[]) {
+    if (!kinds.has(kind)) continue;
     const intents = await openIntentsOf(deps.planner, project.projectId, kind);
-    if (intents.length === 0) continue;
     outbound ??= await openOutbound(deps, project);
     const making = { deps, project, outbound, kind, psaNow };
     const now = psaNow().getTime();
@@ -54,8 +59,12 @@ async function settleDue(making: Making, due: readonly OpenIntent[]): Promise<vo
     }
     for (const [index, intent] of intents.entries()) {
       const shown = found[index];
-      if (shown) await pairUp(making, intent.record, shown, ticket, 'found');
-      else await strikeOut(making, intent);
+      if (!shown) await strikeOut(making, intent);
+      else {
+        await pairUp(making, intent.record, shown, ticket, 'found');
+        // Deleted before it was known: now that it has a pair its deletion is carried out like any other.
+        if (intent.record.deleted) project.foundBuried = true;
+      }
     }
   }
 }
@@ -101,10 +110,10 @@ function scopeOf(
   return { project: externalId };
 }
 
-/** ConnectWise has none: it is made once more. */
+/** ConnectWise has none: it is made once more, unless the plan has none either. */
 async function strikeOut({ deps, project, kind }: Making, { record }: OpenIntent): Promise<void> {
   const { id, version } = record;
   const mark: PlanMark = { id, version, mark: { intent: null } };
   await applyMarks(deps, project, kind, [mark]);
-  project.toMake.add(id);
+  if (!record.deleted) project.toMake.add(id);
 }

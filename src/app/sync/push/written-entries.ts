@@ -45,20 +45,15 @@ function keptWords({ field, sent, shown: seen }: KeptOtherwise): string {
 
 const lookAtRecord = 'Change the value in the plan or in ConnectWise, then sync again.';
 
-export function madeEntry(
-  at: Date,
-  writer: Whose,
-  record: PlanRecord,
-  {
-    externalId,
-    how,
-    keptOtherwise,
-  }: {
-    readonly externalId: number;
-    readonly how: 'made' | 'found';
-    readonly keptOtherwise: readonly KeptOtherwise[];
-  },
-): LogEntry {
+type Made = {
+  readonly externalId: number;
+  readonly how: 'made' | 'found';
+  readonly keptOtherwise: readonly KeptOtherwise[];
+  readonly conflicts: NonNullable<LogEntry['conflicts']>;
+};
+
+export function madeEntry(at: Date, writer: Whose, record: PlanRecord, made: Made): LogEntry {
+  const { externalId, how, keptOtherwise, conflicts } = made;
   const base = outEntry(at, writer, record.kind, { id: record.id, externalId });
   const named = nameOf(record.kind, record.fields, externalId);
   const { psa } = planWords[record.kind];
@@ -66,7 +61,12 @@ export function madeEntry(
     how === 'made'
       ? `${named} created in ConnectWise as ${psa} #${externalId}`
       : `${named} was created in ConnectWise by a sync that did not hear of it: ${psa} #${externalId}`;
-  const message = [said, ...keptOtherwise.map(keptWords)].join('; ');
+  const both = conflicts.map(
+    ({ field, plan, psa: theirs, took }) =>
+      `${field} was edited on both sides since; ${took === 'plan' ? 'the plan’s' : 'ConnectWise’s'} was taken (plan ${shown(plan)}, ConnectWise ${shown(theirs)})`,
+  );
+  const message = [said, ...keptOtherwise.map(keptWords), ...both].join('; ');
+  if (both.length > 0) return { ...base, severity: 'warning', action: 'conflict', message, conflicts };
   return { ...base, severity: 'info', action: 'created', message };
 }
 
@@ -109,6 +109,40 @@ export function overwrittenEntry(
     message: `${nameOf(record.kind, record.fields, record.externalId)} was edited on both sides; the plan’s was taken (${both.join('; ')})`,
     conflicts: overwritten.map((one) => ({ ...one, took: 'plan' }) as const),
   };
+}
+
+type Ordered = {
+  /** What the children are called, by plan id. */
+  readonly named: ReadonlyMap<string, string>;
+  readonly wanted: readonly string[];
+  readonly before: readonly string[];
+  /** As ConnectWise shows them by now. */
+  readonly now: readonly string[];
+  readonly moves: number;
+  readonly conflicts: readonly string[];
+  readonly planWins: boolean;
+};
+
+/** Of the order of what stands below a record: both lists where both sides had moved the same, or it came otherwise. */
+export function orderedEntry(at: Date, writer: Whose, parent: PlanRecord, ordered: Ordered): LogEntry {
+  const { named, wanted, before, now, moves, conflicts, planWins } = ordered;
+  const list = (ids: readonly string[]) => ids.flatMap((id) => named.get(id) ?? []).join(', ');
+  const base = outEntry(at, writer, parent.kind, parent);
+  const whose = `the order within ${nameOf(parent.kind, parent.fields, parent.externalId)}`;
+  const both = `plan: ${list(wanted)}; ConnectWise: ${list(before)}`;
+  if (conflicts.length > 0) {
+    const took = planWins ? 'the plan’s' : 'ConnectWise’s';
+    const message = `${list(conflicts)}: moved on both sides in ${whose}; ${took} place was taken (${both})`;
+    return { ...base, severity: 'warning', action: 'conflict', message };
+  }
+  const asWanted =
+    wanted.filter((id) => now.includes(id)).join() === now.filter((id) => wanted.includes(id)).join();
+  if (asWanted) {
+    const message = `${whose} written to ConnectWise (${moves === 1 ? '1 move' : `${moves} moves`})`;
+    return { ...base, severity: 'info', action: 'updated', message };
+  }
+  const message = `${whose}: ConnectWise keeps ${list(now)} where the plan wanted ${list(wanted)}`;
+  return { ...base, severity: 'info', action: 'normalised', message };
 }
 
 export function carriedEntry(at: Date, writer: Whose, record: PlanRecord, what: string): LogEntry {
