@@ -2,8 +2,10 @@
  * What the person who asked reads when ConnectWise fails, what the status shows, and that it recovers. The product
  * is a process of its own, so that all it writes can be searched for secrets.
  */
+import { randomBytes } from 'node:crypto';
 import { BSON } from 'mongodb';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect } from 'vitest';
+import { mongoApiTokenStore } from '../../adapters/mongodb/token-store.ts';
 import { DEMO_CREDENTIALS } from '../../demo/connectwise/server.ts';
 import { type ProductProcess, startProductProcess } from '../support/product-process.ts';
 import {
@@ -13,7 +15,9 @@ import {
   slackSecrets,
   startSurroundings,
 } from '../support/product-rig.ts';
+import { leaks } from '../support/secret-forms.ts';
 import { type Answer, Conversation } from '../support/slack-conversation.ts';
+import { cell } from './cell.ts';
 
 let rig: Surroundings;
 let product: ProductProcess;
@@ -70,7 +74,7 @@ async function isRetried(project: string, words: RegExp): Promise<Answer> {
 }
 
 describe('a failure that a person must fix', () => {
-  it('401: everything waits, with whose job it is; a check by an admin lets it go on to its end', async () => {
+  cell('keys refused', async () => {
     const { companyId, publicKey, privateKey } = DEMO_CREDENTIALS;
     const pair = `${companyId}+${publicKey}:${privateKey}`;
     // A gateway that repeats what it was sent must not make the product repeat it.
@@ -90,7 +94,7 @@ describe('a failure that a person must fix', () => {
     expect((await chat.ask('/cwsync integration')).words).toMatch(/ConnectWise answers/u);
   });
 
-  it('403 on tickets: names the right that is missing, and recovers when it is given back', async () => {
+  cell('right missing', async () => {
     await rig.control('PUT', '/permissions', { entity: 'tickets', allowed: false });
     const answer = await needsAttention(
       '#102',
@@ -105,7 +109,7 @@ describe('a failure that a person must fix', () => {
     expect((await chat.ask('/cwsync status')).words).not.toMatch(/attention/u);
   });
 
-  it('404 of a project: says that it is gone, keeps its plan, and recovers when it is back', async () => {
+  cell('project gone', async () => {
     const { projects } = rig.connectWise.world.stores;
     const project = projects.get(103);
     if (!project) throw new Error('the world has no project 103');
@@ -123,7 +127,7 @@ describe('a failure that a person must fix', () => {
 });
 
 describe('a failure that heals itself', () => {
-  it('500: is tried again, says so, and Retry now does not wait', async () => {
+  cell('error 500', async () => {
     await fault({ kind: 'status', status: 500, path: 'projects/104' });
     const answer = await isRetried('#104', /ConnectWise answered with status 500/u);
     expect(answer.words).toMatch(/Nothing to do: cwsync tries again by itself/u);
@@ -132,14 +136,14 @@ describe('a failure that heals itself', () => {
     expect((await card('#104')).words).toMatch(/Healthy/u);
   });
 
-  it('a connection that is reset: the same answer goes on by itself to the end', async () => {
+  cell('reset', async () => {
     await fault({ kind: 'reset', path: 'projects/105' });
     const answer = await isRetried('#105', /ConnectWise did not answer/u);
     await rig.control('DELETE', '/faults');
     await chat.until(answer, inSync);
   });
 
-  it('broken JSON: says that the answer makes no sense, with the id of the request', async () => {
+  cell('broken JSON', async () => {
     await fault({ kind: 'broken-json', path: 'projects/106' });
     const answer = await isRetried('#106', /answer for project makes no sense/u);
     expect(answer.words).toMatch(
@@ -149,7 +153,7 @@ describe('a failure that heals itself', () => {
     await chat.until(await chat.press(answer, 'Retry now'), inSync);
   });
 
-  it('429 with a short Retry-After, as JSON or as the gateway’s HTML: waits and goes on within the run', async () => {
+  cell('limiting briefly', async () => {
     await fault({ kind: 'status', status: 429, retryAfter: 1, path: 'projects/107', times: 1 });
     await fault({ kind: 'html', status: 429, retryAfter: 1, path: 'projects/107', after: 1, times: 1 });
     await chat.until(await sync('#107'), inSync);
@@ -157,14 +161,14 @@ describe('a failure that heals itself', () => {
     expect(requests.match(/· 429 ·/gu)).toHaveLength(2);
   });
 
-  it('a slow ConnectWise: the answer shows how far it is, and the end', async () => {
+  cell('slow', async () => {
     await fault({ kind: 'slow', delayMs: 1_500, path: 'projects/108' });
     const answer = await chat.until(await sync('#108'), /Syncing/u);
     await chat.until(answer, inSync);
   });
 });
 
-it('one bad record is skipped and named, and the rest of the project is synced', async () => {
+cell('bad record', async () => {
   const { tickets } = rig.connectWise.world.stores;
   const [bad, good] = tickets.rows('project/id', 109);
   if (!bad || !good) throw new Error('project 109 has no two tickets');
@@ -179,8 +183,15 @@ it('one bad record is skipped and named, and the rest of the project is synced',
   tickets.put(bad);
 });
 
+cell('codebase moved', async () => {
+  await fault({ kind: 'codebase', codebase: 'v2026_9', after: 4 });
+  const answer = await chat.until(await sync('#110 --full'), inSync);
+  expect(answer.words).not.toMatch(/attempt/u);
+  await chat.until(await sync('#111'), inSync);
+});
+
 // The last that fails: the pause that ConnectWise asks for holds for the whole integration.
-it('429 with a long Retry-After: says when it goes on, and Retry now does not ask ConnectWise before', async () => {
+cell('limiting long', async () => {
   await fault({ kind: 'html', status: 429, retryAfter: 300, path: 'projects/112' });
   const answer = await isRetried('#112', /the next request is allowed in (?:29\d|300) s/u);
   expect(answer.words).toMatch(/Nothing to do: it goes on by itself/u);
@@ -190,24 +201,75 @@ it('429 with a long Retry-After: says when it goes on, and Retry now does not as
   expect(await rig.control('GET', '/requests/count')).toMatchObject({ count: 0 });
 });
 
-it('no secret is in any answer, in the database or in what the process wrote', async () => {
+/** What comes to the doors with a secret in a place where it does not belong. */
+async function strangersWith(token: string): Promise<void> {
+  const send = async (path: string, method: string, headers: Record<string, string>, body?: string) => {
+    const init = body === undefined ? { method, headers } : { method, headers, body };
+    await (await fetch(`http://127.0.0.1:${rig.port}${path}`, init)).text();
+  };
+  const { signingSecret } = slackSecrets;
+  const json = { 'content-type': 'application/json' };
+  await send(`/api/v1/tasks?limit=${token}`, 'GET', { authorization: `Bearer ${token}` });
+  await send(`/api/v1/${token}`, 'GET', { authorization: `Basic ${btoa(`x:${token}`)}` });
+  await send('/api/v1/tasks', 'POST', { authorization: `Bearer ${token}`, ...json }, `{"${token}":`);
+  await send(
+    '/slack/events',
+    'POST',
+    { ...json, 'x-slack-signature': signingSecret },
+    `{"token":"${signingSecret}"`,
+  );
+  await send(`/files/${token}?e=1&t=${signingSecret}`, 'GET', {});
+  await send(`/${token}/%E0%A4%A`, 'GET', { cookie: token });
+}
+
+/** The bytes of every file that was sent. */
+async function exported(): Promise<string> {
+  const shown = rig.slack.as('U0ALEX').messages('D0ALEX');
+  const files = shown.flatMap(({ files: ids = [] }) => ids);
+  expect(files.length).toBeGreaterThan(0);
+  const headers = { authorization: `Bearer ${slackSecrets.botToken}` };
+  const texts = files.map(async (id) => {
+    const response = await fetch(`${rig.slack.url}/files-pri/T0DEMO-${id}/x`, { headers });
+    expect(response.status).toBe(200);
+    return await response.text();
+  });
+  return (await Promise.all(texts)).join('\n');
+}
+
+cell('no secret told', async () => {
   const { companyId, publicKey, privateKey, clientId } = DEMO_CREDENTIALS;
-  const password = /:([^:@/]+)@/u.exec(rig.env.MONGODB_URI ?? '')?.[1] ?? '';
-  const plain = [privateKey, clientId, slackSecrets.botToken, slackSecrets.signingSecret, password];
-  const secrets = [...plain, ...plain.map(btoa), btoa(`${companyId}+${publicKey}:${privateKey}`)];
+  const tenantId = companyId.toLowerCase();
+  const tokens = mongoApiTokenStore({
+    db: rig.db,
+    tenantId,
+    randomBytes: () => randomBytes(32),
+    now: '$$NOW',
+  });
+  const token = (await tokens.create({ name: 'a program', role: 'operator', createdBy: 'ann' })) ?? '';
+  await strangersWith(token);
+  for (const asked of ['doctor', 'integration', 'audit', 'logs --requests --errors'])
+    await chat.ask(`/cwsync ${asked}`);
+  await chat.ask('/cwsync logs --export');
+  const secrets = {
+    privateKey,
+    clientId,
+    pair: `${companyId}+${publicKey}:${privateKey}`,
+    botToken: slackSecrets.botToken,
+    signingSecret: slackSecrets.signingSecret,
+    password: /:([^:@/]+)@/u.exec(rig.env.MONGODB_URI ?? '')?.[1] ?? '',
+    token,
+  };
   const kept = await everything();
   const answers = (await Promise.all([chat.messages(), new Conversation(rig.slack).messages()])).flat();
   await eventually(() => expect(product.output()).toContain('cwsync is ready'));
-  const places = { database: kept, answers: JSON.stringify(answers), output: product.output() };
-  const found = Object.entries(places).flatMap(([place, text]) =>
-    secrets
-      .filter((secret) => secret !== '' && text.includes(secret))
-      .map((secret) => `${secret} in ${place}`),
-  );
-  expect(found).toEqual([]);
-  // What was searched is what should be there: the refused keys' message, and the failed requests.
+  const files = await eventually(exported);
+  const places = { database: kept, answers: JSON.stringify(answers), output: product.output(), files };
+  expect(leaks(secrets, places)).toEqual([]);
+  // What was searched is what should be there: the refused keys' message, the failed requests, the refused strangers.
   expect(kept).toContain('Refused ');
   expect(places.answers).toContain('Refused ');
+  expect(places.files).toContain('cw.auth');
+  expect(places.output).toContain('requests were refused');
 });
 
 /** Every document of every collection, as text. */
