@@ -64,6 +64,10 @@ export type ProductProcess = {
   readonly pid: number;
   /** The most memory that was resident at any time, in bytes. */
   peakMemory(): Promise<number>;
+  /** What is resident now, in bytes. */
+  memory(): Promise<number>;
+  /** Processor time of all its threads since it began. */
+  cpuSeconds(): Promise<number>;
   stop(): Promise<void>;
 };
 
@@ -86,14 +90,28 @@ async function startProductProcess(env: NodeJS.ProcessEnv, ready: RegExp): Promi
   const pid = child.pid ?? 0;
   return {
     pid,
-    async peakMemory() {
-      const status = await readFile(`/proc/${pid}/status`, 'utf8');
-      const peak = /VmHWM:\s+(\d+) kB/u.exec(status)?.[1];
-      if (peak === undefined) throw new Error('this system does not tell the memory of a process');
-      return Number(peak) * 1_024;
-    },
+    peakMemory: () => memoryOf(pid, 'VmHWM'),
+    memory: () => memoryOf(pid, 'VmRSS'),
+    cpuSeconds: () => cpuSecondsOf(pid),
     stop: () => end(child),
   };
+}
+
+async function memoryOf(pid: number, line: 'VmHWM' | 'VmRSS'): Promise<number> {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8');
+  const kilobytes = new RegExp(`${line}:\\s+(\\d+) kB`, 'u').exec(status)?.[1];
+  if (kilobytes === undefined) throw new Error('this system does not tell the memory of a process');
+  return Number(kilobytes) * 1_024;
+}
+
+/** Linux counts it in hundredths of a second, whatever the machine. */
+const ticksPerSecond = 100;
+
+async function cpuSecondsOf(pid: number): Promise<number> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
+  // The name stands in parentheses and may hold anything; user and system time are the 14th and 15th of all.
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return (Number(fields[11]) + Number(fields[12])) / ticksPerSecond;
 }
 
 /** A script of `bench/support` as a process of its own, that says when it may be used. */
