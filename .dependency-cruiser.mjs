@@ -15,7 +15,17 @@ function only(name, path, allowed, pathNot) {
   };
 }
 
-const adapters = ['slack', 'teams', 'connectwise', 'mongodb', 'telemetry', 'terminal', 'api'];
+const adapters = [
+  'slack',
+  'teams',
+  'connectwise',
+  'mongodb',
+  'bullmq',
+  'telemetry',
+  'terminal',
+  'api',
+  'charts',
+];
 
 export default {
   forbidden: [

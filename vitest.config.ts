@@ -9,7 +9,8 @@ const withServers = {
 export default defineConfig({
   test: {
     pool: 'forks',
-    maxWorkers: 2,
+    // Most of a test's time is spent in waiting for servers: two of three keep both processors busy.
+    maxWorkers: 3,
     reporters: process.env.CI
       ? ['default', ['json', { outputFile: 'test-output/results.json' }]]
       : ['default'],
@@ -26,6 +27,20 @@ export default defineConfig({
       },
       // Every command and button in a window that draws slowly, `npm run walk`: CI runs it beside `npm test`, too.
       { extends: true, test: { name: 'walk', include: ['test/e2e/*-walk.test.ts'], ...withServers } },
+      // What production does to it, cell by cell, `npm run faults`: CI runs it beside `npm test`, which has to stay short.
+      {
+        extends: true,
+        test: {
+          name: 'faults',
+          include: ['test/faults/**/*.test.ts'],
+          ...withServers,
+          testTimeout: 120_000,
+          hookTimeout: 240_000,
+          env: { TEST_PATIENCE_MS: '100000' },
+          // Each has a database and processes of its own, and what it measures is time.
+          fileParallelism: false,
+        },
+      },
       // Tests of the tests, `npm run mutants`: CI runs them beside `npm test`, which has to stay short.
       {
         extends: true,

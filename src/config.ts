@@ -7,7 +7,7 @@ import { roles } from './domain/roles.ts';
  * the setting and never by its value.
  */
 
-const loopbackHosts = new Set(['127.0.0.1', '[::1]', 'localhost']);
+export const loopbackHosts: ReadonlySet<string> = new Set(['127.0.0.1', '[::1]', 'localhost']);
 
 const httpUrl = z
   .url({ protocol: /^https?$/u, message: 'must be an http(s) address', abort: true })
@@ -21,6 +21,14 @@ const httpUrl = z
 const mongoUri = z
   .string()
   .regex(/^mongodb(\+srv)?:\/\//u, { message: 'must begin with mongodb:// or mongodb+srv://', abort: true })
+  .refine(isPercentEncoded, 'has a % that does not encode anything: write it as %25');
+const redisUrl = z
+  .string()
+  .regex(/^rediss?:\/\//u, { message: 'must begin with redis:// or rediss://', abort: true })
+  .refine((value) => URL.canParse(value) && new URL(value).hostname !== '', {
+    message: 'must be an address, such as redis://:password@host:6379',
+    abort: true,
+  })
   .refine(isPercentEncoded, 'has a % that does not encode anything: write it as %25');
 const word = z.string().trim().min(1, 'must not be empty');
 const seconds = (fallback: number, least: number) =>
@@ -90,6 +98,7 @@ function isPercentEncoded(value: string): boolean {
 const schema = z
   .object({
     MONGODB_URI: mongoUri.optional(),
+    REDIS_URL: redisUrl.optional(),
     CWSYNC_DATA_DIR: word.default('.cwsync'),
     CWSYNC_MONGOD_PORT: port.default(27_117),
     CONNECTWISE_URL: httpUrl.optional(),
@@ -111,6 +120,11 @@ const schema = z
     CWSYNC_HOST: word.default('127.0.0.1'),
     PUBLIC_URL: httpUrl.optional(),
     HEARTBEAT_URL: httpUrl.optional(),
+    CWSYNC_METRICS_PORT: port.optional(),
+    CWSYNC_METRICS_TOKEN: word
+      .min(20, 'must be at least 20 characters')
+      .regex(/^[\x21-\x7e]*$/u, 'must be of letters, digits and signs without blanks')
+      .optional(),
     CWSYNC_ADMINS: list.refine((keys) => keys.every((key) => personKey.test(key)), {
       message: 'must be a list of slack:<team>/<user> and teams:<tenant>/<object id>, separated by commas',
     }),
@@ -144,6 +158,7 @@ const schema = z
     CWSYNC_REQUESTS_AT_ONCE: whole(4, 1, 100),
     CWSYNC_SLOTS: whole(4, 1, 100),
     CWSYNC_SLOTS_FOR_PEOPLE: whole(1, 0, 99),
+    CWSYNC_SLOTS_PER_WORKER: whole(100, 1, 100),
     CWSYNC_WORKER_MEMORY_MB: whole(512, 128, 65_536),
     CWSYNC_LEASE_SECONDS: seconds(60, 1),
     CWSYNC_POLL_SECONDS: seconds(2, 0.05),
@@ -213,6 +228,8 @@ export type TeamsConfig =
 export type Config = {
   readonly role: Env['CWSYNC_ROLE'];
   readonly mongodbUri?: string;
+  /** Where workers learn of due projects by BullMQ; absent: from MongoDB. Holds a password. */
+  readonly redisUrl?: string;
   readonly dataDir: string;
   /** Of the embedded MongoDB server; 0 takes any free one. */
   readonly embeddedMongodbPort: number;
@@ -227,6 +244,12 @@ export type Config = {
   readonly host: string;
   /** Asked once a minute while everything is alive. A secret. */
   readonly heartbeatUrl?: string;
+  readonly metrics: {
+    /** Where they are read, apart from everything else; absent: on `port`, where there is a bot. */
+    readonly port?: number;
+    /** Without it this machine alone may read them. A secret. */
+    readonly token?: string;
+  };
   readonly admins: readonly string[];
   readonly defaultRole: Env['CWSYNC_DEFAULT_ROLE'];
   readonly linkOpenProjects: boolean;
@@ -251,8 +274,8 @@ export type Config = {
   };
   /** Requests to ConnectWise, over all processes; absent where nothing but ConnectWise's own 429 limits them. */
   readonly requests?: { readonly perSecond: number; readonly atOnce: number };
-  /** Runs of projects at once, over all processes; so many of them only for what a person waits for. */
-  readonly slots: { readonly total: number; readonly forPeople: number };
+  /** Runs of projects at once, over all processes; so many of them only for what a person waits for; so many in one process. */
+  readonly slots: { readonly total: number; readonly forPeople: number; readonly perWorker: number };
   /** The heap of the background thread. */
   readonly workerMemoryMb: number;
   /** What nothing can sync or be asked without, in words for people. */
@@ -290,6 +313,7 @@ function toConfig(env: Env): Config {
     dataDir: env.CWSYNC_DATA_DIR,
     embeddedMongodbPort: env.CWSYNC_MONGOD_PORT,
     ...(env.MONGODB_URI === undefined ? {} : { mongodbUri: env.MONGODB_URI }),
+    ...(env.REDIS_URL === undefined ? {} : { redisUrl: env.REDIS_URL }),
     ...(connectWise ? { connectWise } : {}),
     ...(slack ? { slack } : {}),
     ...(teams ? { teams } : {}),
@@ -297,6 +321,10 @@ function toConfig(env: Env): Config {
     port: env.PORT,
     host: env.CWSYNC_HOST,
     ...(env.HEARTBEAT_URL === undefined ? {} : { heartbeatUrl: env.HEARTBEAT_URL }),
+    metrics: {
+      ...(env.CWSYNC_METRICS_PORT === undefined ? {} : { port: env.CWSYNC_METRICS_PORT }),
+      ...(env.CWSYNC_METRICS_TOKEN === undefined ? {} : { token: env.CWSYNC_METRICS_TOKEN }),
+    },
     admins: env.CWSYNC_ADMINS,
     defaultRole: env.CWSYNC_DEFAULT_ROLE,
     linkOpenProjects: env.CWSYNC_LINK_OPEN_PROJECTS,
@@ -318,7 +346,11 @@ function toConfig(env: Env): Config {
       comprehensiveRequestsPerSecond: (perSecond ?? unlimitedPerSecond) / 2,
     },
     ...(perSecond === undefined ? {} : { requests: { perSecond, atOnce: env.CWSYNC_REQUESTS_AT_ONCE } }),
-    slots: { total: env.CWSYNC_SLOTS, forPeople: env.CWSYNC_SLOTS_FOR_PEOPLE },
+    slots: {
+      total: env.CWSYNC_SLOTS,
+      forPeople: env.CWSYNC_SLOTS_FOR_PEOPLE,
+      perWorker: env.CWSYNC_SLOTS_PER_WORKER,
+    },
     workerMemoryMb: env.CWSYNC_WORKER_MEMORY_MB,
     missing: missingOf(env),
   };

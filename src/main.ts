@@ -35,7 +35,9 @@ export async function main(args: readonly string[] = process.argv.slice(2)): Pro
   }
 }
 
-async function run(cli: Extract<Cli, { command: 'start' | 'doctor' | 'probe' | 'chat' }>): Promise<number> {
+async function run(
+  cli: Extract<Cli, { command: 'start' | 'doctor' | 'probe' | 'backup' | 'restore-backup' | 'chat' }>,
+): Promise<number> {
   const { env } = process;
   switch (cli.command) {
     case 'start':
@@ -47,6 +49,14 @@ async function run(cli: Extract<Cli, { command: 'start' | 'doctor' | 'probe' | '
     case 'probe': {
       const { runProbe } = await import('./bootstrap/probe.ts');
       return await runProbe({ env, print });
+    }
+    case 'backup': {
+      const { runBackup } = await import('./bootstrap/backup.ts');
+      return await runBackup({ ...cli, env, appVersion: version, print, say });
+    }
+    case 'restore-backup': {
+      const { runRestore } = await import('./bootstrap/backup.ts');
+      return await runRestore({ ...cli, env, appVersion: version, print, say });
     }
     case 'chat': {
       const { runInTerminal } = await import('./bootstrap/terminal.ts');

@@ -6,14 +6,17 @@ import type { ChatDelivery, ChatDirectory, ChatDoors } from '../../src/ports/cha
 import type { Clock } from '../../src/ports/clock.ts';
 import type { Ids } from '../../src/ports/ids.ts';
 import type { Logger } from '../../src/ports/logger.ts';
+import type { Metrics } from '../../src/ports/metrics.ts';
+import { openDoor } from '../http/doors.ts';
 import { slackClient } from './api.ts';
 import { slackDelivery } from './delivery.ts';
 import { slackDirectory } from './directory.ts';
 import { asApp, guarded } from './guard.ts';
 import { type SlackIdentity, slackIdentity } from './identity.ts';
 import { listen } from './listeners.ts';
-import { quietLogger } from './log.ts';
+import { quietLogger, quietWarnings } from './log.ts';
 import { missingScopes } from './manifest.ts';
+import { bearsSignature } from './signed-form.ts';
 import { openSocket, type Socket } from './socket.ts';
 import { listenToForms } from './submit.ts';
 
@@ -28,6 +31,7 @@ export type SlackOptions = {
   readonly clock: Clock;
   readonly ids: Pick<Ids, 'random'>;
   readonly logger: Logger;
+  readonly metrics?: Pick<Metrics, 'acknowledged'>;
 };
 
 export type SlackHealth = {
@@ -57,6 +61,8 @@ export type Slack = {
 };
 
 export const slackEventsPath = '/slack/events';
+/** Of a body. */
+const mostBytes = 1_024 * 1_024;
 
 export function slack(options: SlackOptions): Slack {
   const client: WebClient = slackClient(options);
@@ -137,14 +143,23 @@ class Entrance implements Receiver {
   }
 
   init(app: App): void {
-    const { appToken, signingSecret, logger } = this.#options;
+    const { appToken, signingSecret, logger, clock } = this.#options;
     if (appToken !== undefined || signingSecret === undefined) return;
+    openDoor(this.#parts.http, {
+      name: 'slack',
+      path: slackEventsPath,
+      methods: ['POST'],
+      types: ['application/json', 'application/x-www-form-urlencoded'],
+      mostBytes,
+      mayBeOurs: (request) => bearsSignature(request.headers, clock.now()),
+      onlyOurs: true,
+    });
     const receiver = new ExpressReceiver({
       signingSecret,
       endpoints: slackEventsPath,
       app: this.#parts.http,
-      logger: quietLogger(logger),
-      bodyLimit: '1mb',
+      logger: quietWarnings(logger),
+      bodyLimit: `${mostBytes}`,
     });
     receiver.init(this.app(app));
   }

@@ -20,23 +20,23 @@ export async function withFile(client: WebClient, handle: SlackHandle, reply: Re
 }
 
 async function told(client: WebClient, handle: SlackHandle, file: ReplyFile): Promise<Text> {
+  const what = file.alt === undefined ? 'The file' : 'The picture';
   const here = handle.via === 'channel' || (handle.via === 'message' && handle.shared === true);
   try {
     const channel = here ? handle.channel : await directChannel(client, handle.user);
-    if (channel === undefined)
-      return [words('The file could not be sent: you have no direct messages here.')];
+    if (channel === undefined) return [words(`${what} could not be sent: you have no direct messages here.`)];
     const thread = here ? handle.thread : undefined;
     const link = await upload(client, { channel, ...(thread === undefined ? {} : { thread }) }, file);
     const name: Part = link
       ? { part: 'link', label: file.name, url: link }
       : { part: 'name', text: file.name };
-    return [words(here ? 'The file is here: ' : 'The file is in your direct messages with me: '), name];
+    return [words(`${what} is ${here ? 'here' : 'in your direct messages with me'}: `), name];
   } catch (error) {
     const { reason } = slackErrorOf(error);
     const next = refusesToken(reason)
       ? 'An admin renews the token of cwsync and its rights in Slack (files:write), then ask again.'
       : 'Ask again in a minute.';
-    return [words(`⚠ The file could not be sent (Slack: ${reason}). ${next}`)];
+    return [words(`⚠ ${what} could not be sent (Slack: ${reason}). ${next}`)];
   }
 }
 
@@ -48,10 +48,11 @@ async function upload(
   to: { readonly channel: string; readonly thread?: string },
   file: ReplyFile,
 ): Promise<string | undefined> {
-  const { name: filename, title, content, mediaType } = file;
+  const { name: filename, title, content, mediaType, alt } = file;
   const { upload_url, file_id } = await client.files.getUploadURLExternal({
     filename,
     length: content.byteLength,
+    ...(alt === undefined ? {} : { alt_txt: alt }),
   });
   if (upload_url === undefined || file_id === undefined) throw refused('no_upload_url');
   const sent = await fetch(upload_url, {

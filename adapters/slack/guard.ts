@@ -2,6 +2,7 @@
 import type { App, ReceiverEvent } from '@slack/bolt';
 import type { Clock } from '../../src/ports/clock.ts';
 import type { Logger } from '../../src/ports/logger.ts';
+import type { Acknowledgement, Metrics } from '../../src/ports/metrics.ts';
 import type { SlackIdentity } from './identity.ts';
 import { teamsOf } from './payloads.ts';
 
@@ -12,6 +13,7 @@ export type GuardOptions = {
   readonly identity: Pick<SlackIdentity, 'current'>;
   readonly clock: Clock;
   readonly logger: Logger;
+  readonly metrics?: Pick<Metrics, 'acknowledged'> | undefined;
 };
 
 export type Entrance = { processEvent(event: ReceiverEvent): Promise<void> };
@@ -22,7 +24,7 @@ export function guarded(app: Entrance, options: GuardOptions): Entrance {
     async processEvent(event) {
       const { ack, acknowledged, end } = acknowledgeInTime(event, options);
       try {
-        if (isForeign(event.body, options)) return;
+        if (!isReadable(event.body, options) || isForeign(event.body, options)) return;
         await app.processEvent({ ...event, ack });
       } catch (error) {
         options.logger.error({ err: error }, 'a Slack event could not be handled');
@@ -41,17 +43,24 @@ export function asApp(app: App, entrance: Entrance): App {
   return seen;
 }
 
-function acknowledgeInTime({ ack, body }: ReceiverEvent, { clock, logger }: GuardOptions) {
+function acknowledgeInTime({ ack, body }: ReceiverEvent, { clock, logger, metrics }: GuardOptions) {
   let done = false;
   const over = new AbortController();
+  const began = clock.monotonicMs();
+
+  function count(how: Acknowledgement): void {
+    metrics?.acknowledged({ platform: 'slack', how, durationMs: clock.monotonicMs() - began });
+  }
 
   /** An acknowledgement that Slack does not get makes it send the event again: no reason to drop what was asked. */
-  async function once(answer?: unknown): Promise<void> {
+  async function once(answer?: unknown, how: Acknowledgement = 'done'): Promise<void> {
     if (done) return;
     done = true;
     try {
       await ack(answer);
+      count(how);
     } catch (error) {
+      count('failed');
       logger.warn({ err: error }, 'Slack could not be told that its event has come');
     }
   }
@@ -60,11 +69,18 @@ function acknowledgeInTime({ ack, body }: ReceiverEvent, { clock, logger }: Guar
     async () => {
       if (done) return;
       logger.error({ type: body.type }, 'a Slack event was not acknowledged by its handler');
-      await once();
+      await once(undefined, 'forgotten');
     },
     () => {},
   );
-  return { ack: once, acknowledged: () => done, end: () => over.abort() };
+  return { ack: (answer?: unknown) => once(answer), acknowledged: () => done, end: () => over.abort() };
+}
+
+/** Signed it is Slack's, and Bolt takes it for granted that there is something in it. */
+function isReadable(body: unknown, { logger }: GuardOptions): boolean {
+  if (typeof body === 'object' && body !== null) return true;
+  logger.warn({}, 'a Slack event could not be read');
+  return false;
 }
 
 /**

@@ -17,3 +17,9 @@ export function quietLogger(logger: Logger) {
     setName() {},
   };
 }
+
+/** Of what comes in by HTTP: how much was refused is told by the door, and not once for each. */
+export function quietWarnings(logger: Logger) {
+  const quiet = quietLogger(logger);
+  return { ...quiet, warn: quiet.debug };
+}

@@ -5,6 +5,8 @@ import type { ChatReferences, Keepsakes } from '../../src/ports/chat-references.
 import type { Clock } from '../../src/ports/clock.ts';
 import type { Ids } from '../../src/ports/ids.ts';
 import type { Logger } from '../../src/ports/logger.ts';
+import type { Metrics } from '../../src/ports/metrics.ts';
+import { sparingly } from '../http/sparing-logger.ts';
 import { type Credentials, TeamsAdapter, type TokenFactory, tokenFactory } from './bot-adapter.ts';
 import { teamsDelivery } from './delivery.ts';
 import { teamsDirectory } from './directory.ts';
@@ -28,6 +30,7 @@ export type TeamsOptions = {
   readonly clock: Clock;
   readonly ids: Pick<Ids, 'next'>;
   readonly logger: Logger;
+  readonly metrics?: Pick<Metrics, 'acknowledged'>;
   /** In the place of Microsoft's: a test's own. */
   readonly authority?: { readonly keysUrl: string; readonly tokens: TokenFactory };
 };
@@ -49,7 +52,7 @@ export type Teams = {
 export function teams(options: TeamsOptions): Teams {
   const { credentials, clock, ids, logger, references, keepsakes, authority } = options;
   const anonymous = 'anonymous' in credentials;
-  const adapter = new TeamsAdapter(authority?.tokens ?? tokenFactory(credentials), authority?.keysUrl);
+  const adapter = new TeamsAdapter(authority?.tokens ?? tokenFactory(credentials), clock, authority?.keysUrl);
   const reach = teamsReach(clock, teamsTokenCheck(credentials, authority?.tokens));
   const wire = teamsWire({ adapter, appId: anonymous ? '' : credentials.appId, clock, reach });
   const sending: Sending = { wire, references, invokes: new Invokes(clock), clock, logger };
@@ -78,7 +81,9 @@ export function teams(options: TeamsOptions): Teams {
       mountFiles(http, files);
       mountMessages(http, {
         adapter,
-        logger,
+        clock,
+        logger: sparingly(logger, clock),
+        metrics: options.metrics,
         anonymous,
         receive: async (activity) => (stopped ? undefined : await receive(listening, activity)),
       });

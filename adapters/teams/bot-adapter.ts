@@ -6,6 +6,9 @@ import {
   ConfigurationServiceClientCredentialFactory,
   type TurnContext,
 } from 'botbuilder';
+import type { Clock } from '../../src/ports/clock.ts';
+import { KeyGate } from './key-gate.ts';
+import { quietConsole } from './quiet-console.ts';
 
 /** Whose tokens are made and taken. Without an id everybody is taken: in the demo alone. */
 export type Credentials =
@@ -36,10 +39,14 @@ export function tokenFactory(credentials: Credentials): TokenFactory {
 }
 
 export class TeamsAdapter extends CloudAdapter {
+  readonly #gate: KeyGate;
+
   /** @param keysUrl of the OpenID metadata by whose keys tokens are checked */
-  constructor(tokens: TokenFactory, keysUrl = publicKeys) {
+  constructor(tokens: TokenFactory, clock: Pick<Clock, 'monotonicMs'>, keysUrl = publicKeys) {
     const settings = { ...publicCloud, ToBotFromChannelOpenIdMetadataUrl: keysUrl };
     super(new ConfigurationBotFrameworkAuthentication(settings, tokens));
+    this.#gate = new KeyGate(clock);
+    quietConsole();
   }
 
   /** Runs the logic where the token is good; rejects before it where it is not, or cannot be checked. */
@@ -48,6 +55,11 @@ export class TeamsAdapter extends CloudAdapter {
     activity: Activity,
     logic: (context: TurnContext) => Promise<void>,
   ): Promise<void> {
-    await this.processActivity(authorization, activity, logic);
+    await this.#gate.through(async (good) => {
+      await this.processActivity(authorization, activity, async (context) => {
+        good();
+        await logic(context);
+      });
+    });
   }
 }

@@ -1,7 +1,10 @@
 /** The way in: what may be read at all, and whose token it carries. */
 import { ActivityTypes, INVOKE_RESPONSE_KEY, type TurnContext } from 'botbuilder';
 import express, { type Application, type NextFunction, type Request, type Response } from 'express';
+import type { Clock } from '../../src/ports/clock.ts';
 import type { Logger } from '../../src/ports/logger.ts';
+import type { Metrics } from '../../src/ports/metrics.ts';
+import { openDoor } from '../http/doors.ts';
 import type { TeamsAdapter } from './bot-adapter.ts';
 import type { InvokeAnswer } from './invokes.ts';
 import { type Activity, activitySchema } from './payloads.ts';
@@ -10,19 +13,33 @@ export const messagesPath = '/api/messages';
 
 export type EntranceOptions = {
   readonly adapter: TeamsAdapter;
+  readonly clock: Pick<Clock, 'monotonicMs'>;
   readonly logger: Logger;
+  readonly metrics?: Pick<Metrics, 'acknowledged'> | undefined;
   /** In the demo: nothing is signed, so only what comes from this machine is taken. */
   readonly anonymous: boolean;
   /** Never rejects. */
   readonly receive: (activity: Activity) => Promise<InvokeAnswer | undefined>;
 };
 
-const bodyLimit = '1mb';
+/** Of a body. */
+const mostBytes = 1_024 * 1_024;
+/** What Microsoft signs: three parts, of which only the last tells whose it is. */
+const tokenForm = /^Bearer [\w-]+\.[\w-]+\.[\w-]+$/u;
 const loopback = new Set(['127.0.0.1', 'localhost', '[::1]']);
 
 export function mountMessages(http: Application, options: EntranceOptions): void {
-  const { logger } = options;
-  http.post(messagesPath, express.json({ limit: bodyLimit }), async (request, response) => {
+  const { logger, anonymous } = options;
+  openDoor(http, {
+    name: 'teams',
+    path: messagesPath,
+    methods: ['POST'],
+    types: ['application/json'],
+    mostBytes,
+    mayBeOurs: ({ headers }) => anonymous || tokenForm.test(headers.authorization ?? ''),
+    onlyOurs: true,
+  });
+  http.post(messagesPath, express.json({ limit: mostBytes, inflate: false }), async (request, response) => {
     const parsed = activitySchema.safeParse(request.body);
     if (!parsed.success) {
       logger.warn({ problems: problemsOf(parsed.error) }, 'an event of Teams could not be read');
@@ -34,11 +51,12 @@ export function mountMessages(http: Application, options: EntranceOptions): void
     }
     await take(options, request, response, parsed.data);
   });
-  http.all(messagesPath, (_request, response) => say(response.set('allow', 'POST'), 405, 'Only POST.'));
   http.use(messagesPath, (error: unknown, _request: Request, response: Response, next: NextFunction) => {
     if (response.headersSent) return next(error);
-    logger.warn({ err: error }, 'an event of Teams could not be read');
-    say(response, 400, 'This is not an event of Teams.');
+    // Its message quotes what was sent.
+    const { status, type } = Object(error) as { readonly status?: unknown; readonly type?: unknown };
+    logger.warn({ type }, 'an event of Teams could not be read');
+    say(response, status === 413 || status === 415 ? status : 400, 'This is not an event of Teams.');
   });
 }
 
@@ -56,11 +74,12 @@ function isLocal({ hostname, headers }: Request, { serviceUrl }: Activity): bool
 }
 
 async function take(
-  { adapter, logger, receive }: EntranceOptions,
+  { adapter, clock, logger, metrics, receive }: EntranceOptions,
   request: Request,
   response: Response,
   activity: Activity,
 ): Promise<void> {
+  const began = clock.monotonicMs();
   let taken = false;
   let answer: InvokeAnswer | undefined;
   async function logic(context: TurnContext): Promise<void> {
@@ -70,6 +89,12 @@ async function take(
     const value = { status: 200, body: answer };
     context.turnState.set(INVOKE_RESPONSE_KEY, { type: ActivityTypes.InvokeResponse, value });
   }
+  response.once('close', () => {
+    // What is nobody's event is not counted: anybody could send it.
+    if (!taken) return;
+    const how = response.writableFinished && response.statusCode < 300 ? 'done' : 'failed';
+    metrics?.acknowledged({ platform: 'teams', how, durationMs: clock.monotonicMs() - began });
+  });
   try {
     await adapter.accept(request.headers.authorization ?? '', request.body, logic);
     if (answer) response.status(200).json(answer);

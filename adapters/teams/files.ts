@@ -1,10 +1,14 @@
-/** Files are fetched by a signed link on the shared server, for ten minutes. */
-import type { Application } from 'express';
+/**
+ * Files are fetched by a signed link on the shared server, for ten minutes. Pictures are shown in the card by such a
+ * link, for as long as the card is likely to be looked at: inside the card they would be larger than cards may be.
+ */
+import type { Application, Request } from 'express';
 import type { Keepsakes } from '../../src/ports/chat-references.ts';
 import type { Clock } from '../../src/ports/clock.ts';
 import type { Ids } from '../../src/ports/ids.ts';
 import type { Logger } from '../../src/ports/logger.ts';
 import type { Block, Reply, ReplyFile } from '../../src/ports/reply.ts';
+import { openDoor } from '../http/doors.ts';
 import type { Signer } from './signature.ts';
 
 export type FileOptions = {
@@ -18,21 +22,34 @@ export type FileOptions = {
 };
 
 const linkForMs = 10 * 60_000;
+const pictureForMs = 7 * 24 * 60 * 60_000;
 const mostBytes = 15 * 1024 * 1024;
 const filesPath = '/files';
 
-/** @returns the reply with one line that says where the file is, or why it is not there */
+/** @returns the reply with its picture's address, or with one line that says where the file is or why it is not there */
 export async function withFile(options: FileOptions, reply: Reply): Promise<Reply> {
   const { file, ...rest } = reply;
   if (!file) return rest;
-  return { ...rest, blocks: [...rest.blocks, await told(options, file)] };
+  return file.alt === undefined
+    ? { ...rest, blocks: [...rest.blocks, await told(options, file)] }
+    : await withPicture(options, rest, file);
+}
+
+async function withPicture(options: FileOptions, reply: Reply, file: ReplyFile): Promise<Reply> {
+  try {
+    return { ...reply, file: { ...file, url: await keep(options, file, pictureForMs) } };
+  } catch (error) {
+    options.logger.warn({ err: error }, 'a picture could not be kept');
+    const words = '⚠ The picture could not be kept for you. Ask again in a minute.';
+    return { ...reply, blocks: [...reply.blocks, note(words)] };
+  }
 }
 
 async function told(options: FileOptions, file: ReplyFile): Promise<Block> {
   try {
     if (file.content.byteLength > mostBytes)
       return note('⚠ The file is too large to be sent. Narrow it down and ask again.');
-    const url = await keep(options, file);
+    const url = await keep(options, file, linkForMs);
     return {
       block: 'text',
       text: [
@@ -48,12 +65,12 @@ async function told(options: FileOptions, file: ReplyFile): Promise<Block> {
 
 const note = (text: string): Block => ({ block: 'note', text: [{ part: 'text', text }] });
 
-async function keep(options: FileOptions, file: ReplyFile): Promise<string> {
+async function keep(options: FileOptions, file: ReplyFile, forMs: number): Promise<string> {
   const { keepsakes, signer, clock, ids, publicUrl } = options;
   const id = ids.next();
-  const until = clock.now().getTime() + linkForMs;
+  const until = clock.now().getTime() + forMs;
   const head = Buffer.from(`${JSON.stringify({ name: file.name, mediaType: file.mediaType })}\n`);
-  await keepsakes.keep(`file:${id}`, Buffer.concat([head, file.content]), linkForMs);
+  await keepsakes.keep(`file:${id}`, Buffer.concat([head, file.content]), forMs);
   const url = new URL(`${filesPath}/${encodeURIComponent(id)}`, publicUrl);
   url.searchParams.set('e', String(until));
   url.searchParams.set('t', signer.sign([id], until));
@@ -62,7 +79,11 @@ async function keep(options: FileOptions, file: ReplyFile): Promise<string> {
 
 export function mountFiles(http: Application, options: Omit<FileOptions, 'ids' | 'publicUrl'>): void {
   const { keepsakes, signer, clock, logger } = options;
-  http.get(`${filesPath}/:id`, async (request, response) => {
+  const path = `${filesPath}/:id`;
+  // Both parts of a link that was not made up: it costs nothing to tell whether it is one.
+  const mayBeOurs = ({ query: { e, t } }: Request) => typeof e === 'string' && typeof t === 'string';
+  openDoor(http, { name: 'files', path, methods: ['GET'], mayBeOurs });
+  http.get(path, async (request, response) => {
     const { id } = request.params;
     const { e: until, t: signature } = request.query;
     const now = clock.now().getTime();
@@ -77,8 +98,9 @@ export function mountFiles(http: Application, options: Omit<FileOptions, 'ids' |
       const bytes = Buffer.from(kept);
       const end = bytes.indexOf('\n');
       const { name, mediaType } = JSON.parse(bytes.subarray(0, end).toString()) as ReplyFile;
+      // Pictures are shown within cards, on Microsoft's pages.
+      response.set('cross-origin-resource-policy', 'cross-origin');
       response.attachment(name).type(mediaType);
-      response.set({ 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' });
       response.send(bytes.subarray(end + 1));
     } catch (error) {
       logger.warn({ err: error }, 'a file could not be fetched');

@@ -5,6 +5,7 @@ export const limits = {
   /** Characters of one text. */
   text: 3_000,
   heading: 150,
+  altText: 1_000,
   button: 75,
   label: 500,
   option: 150,

@@ -24,6 +24,7 @@ export const activitySchema = z.object({
   text: z.string().nullish(),
   value: z.unknown().optional(),
   replyToId: z.string().nullish(),
+  localTimezone: z.string().nullish(),
   serviceUrl: z.url({ protocol: /^https?$/u }),
   from: account,
   recipient: account,
@@ -65,9 +66,11 @@ export function mentionsOf({ entities }: Activity) {
 }
 
 /** Undefined for somebody without an account in the directory: nobody knows who they are. */
-export function personIn({ from }: Activity, tenant: string): Person | undefined {
+export function personIn({ from, localTimezone }: Activity, tenant: string): Person | undefined {
   const userId = from.aadObjectId;
-  return userId ? { platform: 'teams', tenant, userId, name: from.name || userId } : undefined;
+  if (!userId) return undefined;
+  const timeZone = localTimezone ? { timeZone: localTimezone } : {};
+  return { platform: 'teams', tenant, userId, name: from.name || userId, ...timeZone };
 }
 
 export function kindOf({ conversation }: Activity): ConversationReference['kind'] {

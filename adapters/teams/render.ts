@@ -1,5 +1,5 @@
 /** Replies as cards. */
-import type { Block, Reply, Text } from '../../src/ports/reply.ts';
+import type { Block, Reply, ReplyFile, Text } from '../../src/ports/reply.ts';
 import {
   buttons,
   type Card,
@@ -16,9 +16,19 @@ import { limits } from './limits.ts';
 import { blank, plain, toMarkdown } from './text.ts';
 
 export function renderReply(reply: Reply, context: Context): Card {
-  const body = reply.blocks.flatMap((block) => renderBlock(block, context));
+  const [first = [], ...others] = reply.blocks.map((block) => renderBlock(block, context));
+  // Below the heading: what is looked at before it is read.
+  const body = [...first, ...picture(reply.file), ...others.flat()];
   const said = [{ part: 'text', text: reply.summary }] as const;
   return cardOf(body.length > 0 ? body : [paragraph(said, context)], reply.summary, context);
+}
+
+/** Opens at its own size when it is pressed. */
+function picture(file: ReplyFile | undefined): Element[] {
+  if (file?.alt === undefined || file.url === undefined) return [];
+  const { url } = file;
+  const altText = plain(file.alt, limits.altText);
+  return [{ type: 'Image', url, altText, size: 'Stretch', msTeams: { allowExpand: true } }];
 }
 
 function renderBlock(block: Block, context: Context): Element[] {

@@ -29,7 +29,7 @@ export async function servePage(exchange: Exchange, session: string): Promise<vo
   // Everything comes from here, and no script stands in the page: what a message says can never run.
   exchange.response.setHeader(
     'content-security-policy',
-    "default-src 'self'; img-src data:; base-uri 'none'; frame-ancestors 'none'",
+    "default-src 'self'; img-src 'self' data:; base-uri 'none'; frame-ancestors 'none'",
   );
   exchange.response.setHeader('set-cookie', `${COOKIE}=${session}; HttpOnly; SameSite=Strict; Path=/`);
   exchange.response.setHeader('cache-control', 'no-store');

@@ -1,6 +1,7 @@
 /** The doors that a chat adapter knocks at: words, forms, and what one types in a field of a form. */
 import { failureRules } from '../domain/failure.ts';
-import { mayDo } from '../domain/roles.ts';
+import type { Person } from '../domain/person.ts';
+import { mayDo, type Role } from '../domain/roles.ts';
 import type {
   ChatDelivery,
   ChatDoors,
@@ -181,14 +182,12 @@ function wordsForm(title: string, words: string): Form {
 
 async function submit(deps: ChatDoorsDeps, submission: FormSubmission): Promise<FormAnswer> {
   try {
-    const handler = handlerOf(deps, submission.form);
-    const admission = await admit(deps, submission.person);
-    if (!handler || !admission.admitted || !mayDo(admission.role, handler.role)) {
-      return refused(`This needs the role ${handler?.role ?? 'admin'}.`);
-    }
+    const allowed = await allowedForm(deps, submission);
+    if ('needs' in allowed) return refused(`This needs the role ${allowed.needs}.`);
+    const { handler, role } = allowed;
     // The form itself says what it does when it is submitted twice; the platform sends a repeat after a time-out.
     const { person, handle } = submission;
-    const asker = { person, handle, role: admission.role, place: { kind: 'direct' } } as const;
+    const asker = { person, handle, role, place: { kind: 'direct' } } as const;
     const result = await handler.submit(submission, asker, deps);
     return await settle(deps, submission, asker, result);
   } catch (error) {
@@ -218,8 +217,21 @@ async function settle(
   return { result: 'closed', reply: onlyAllowedActions(deps.commands, asker.role, reply) };
 }
 
-function handlerOf({ forms }: ChatDoorsDeps, name: FormName): FormHandler | undefined {
-  return forms.find(({ form }) => form === name);
+type AllowedForm =
+  | { readonly handler: FormHandler; readonly role: Role }
+  /** The role that is missing. */
+  | { readonly needs: Role };
+
+/** Whatever is done with a form, by whoever: here alone it is decided whether they may. */
+async function allowedForm(
+  deps: ChatDoorsDeps,
+  { form, person }: { readonly form: FormName; readonly person: Person },
+): Promise<AllowedForm> {
+  const handler = deps.forms.find((one) => one.form === form);
+  const admission = await admit(deps, person);
+  if (!handler || !admission.admitted || !mayDo(admission.role, handler.role))
+    return { needs: handler?.role ?? 'admin' };
+  return { handler, role: admission.role };
 }
 
 function refused(words: string): FormAnswer {
@@ -228,10 +240,10 @@ function refused(words: string): FormAnswer {
 
 async function suggest(deps: ChatDoorsDeps, query: SuggestQuery): Promise<readonly Option[]> {
   try {
-    const handler = handlerOf(deps, query.form);
-    const admission = await admit(deps, query.person);
-    if (!handler?.suggest || !admission.admitted || !mayDo(admission.role, handler.role)) return [];
-    return (await handler.suggest(query.field, query.typed, deps)).slice(0, suggestionsAtMost);
+    const allowed = await allowedForm(deps, query);
+    if ('needs' in allowed) return [];
+    const found = await allowed.handler.suggest?.(query.field, query.typed, deps);
+    return (found ?? []).slice(0, suggestionsAtMost);
   } catch (error) {
     toldFailure(deps, error);
     return [];

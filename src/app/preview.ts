@@ -106,7 +106,10 @@ function changeOf(outbound: Outbound, record: PairedRecord): readonly PreviewedR
   const why = new Map(held.map(({ field, words }) => [field, words]));
   const edited = wanted.map((field) => {
     const words = frozen ? frozenWords : why.get(field);
-    const values = { field, was: base.plan[field] ?? null, is: fields[field] ?? null };
+    const values =
+      field === 'order'
+        ? { field, was: 'as in ConnectWise', is: 'as put in the plan' }
+        : { field, was: base.plan[field] ?? null, is: fields[field] ?? null };
     return words === undefined ? values : { ...values, held: words };
   });
   return [{ does: 'change', record, edited }];

@@ -1,9 +1,13 @@
 /** The half that talks with people: chat adapters on the shared HTTP server, and the answers that follow runs. */
 import { mountPlannerApi } from '../../adapters/api/app.ts';
+import { pictures } from '../../adapters/charts/pictures.ts';
 import { psaLinks } from '../../adapters/connectwise/links.ts';
 import { createHttpServer } from '../../adapters/http/server.ts';
 import type { SlackHealth } from '../../adapters/slack/app.ts';
+import { countedDelivery } from '../../adapters/telemetry/counted-ports.ts';
+import { type MetricsText, mountMetrics } from '../../adapters/telemetry/metrics-endpoint.ts';
 import { chatDoors } from '../app/chat-doors.ts';
+import type { CommandDeps } from '../app/commands/command.ts';
 import { commands } from '../app/commands/registry.ts';
 import { formHandlers } from '../app/forms/registry.ts';
 import { startHomeRefresher } from '../app/home-refresher.ts';
@@ -20,7 +24,9 @@ import { deliveryOf, directoryOf, type Platforms } from './chat-platforms.ts';
 import type { Parts } from './compose.ts';
 import { productHealth } from './health.ts';
 import { startHeartbeat } from './heartbeat.ts';
+import { accessOnSharedPort } from './metrics.ts';
 import { projectImport } from './project-import.ts';
+import { projectPush } from './project-push.ts';
 import { composeSlack } from './slack.ts';
 import { composeTeams } from './teams.ts';
 
@@ -33,23 +39,30 @@ export type Bot = {
 };
 
 const tellPollMs = 1_000;
+/** A message about a first import is edited every 3 s at most. */
+const progressPollMs = 3_000;
 const answerWithinMs = 5_000;
 const homes = { pollMs: 5_000, everyMs: 60_000, lookedWithinMs: 600_000 } as const;
 
-export async function startBot(parts: Parts): Promise<Bot> {
-  const { config, tenantId, clock, ids, logger, stores, psa, access, toFailure } = parts;
+/** @param readMetrics what `/metrics` answers; absent where they are read on another port */
+export async function startBot(parts: Parts, readMetrics?: () => Promise<MetricsText>): Promise<Bot> {
+  const { config, tenantId, clock, ids, logger, metrics, stores, psa, psaWrites, access, toFailure } = parts;
   const perSecond = config.requests?.perSecond ?? unlimitedPerSecond;
   const shutdown = new AbortController();
-  const slack = composeSlack(parts);
-  const teams = composeTeams(parts);
+  const [slack, teams] = await Promise.all([composeSlack(parts), composeTeams(parts)]);
   const platforms: Platforms = { ...(slack ? { slack } : {}), ...(teams ? { teams } : {}) };
-  const delivery = deliveryOf(platforms);
+  const uncounted = deliveryOf(platforms);
+  const delivery = countedDelivery(uncounted, 'answer', metrics, clock);
   const directory = directoryOf(platforms);
   const health = productHealth(parts, directory, {
     slack: () => connection?.health(),
     teams: teams && (() => teams.reachable()),
   });
-  const http = createHttpServer(() => health.readiness());
+  const http = createHttpServer(() => health.readiness(), {
+    publicUrl: config.publicUrl,
+    logger,
+    monotonicMs: () => clock.monotonicMs(),
+  });
   const teller = startTellingWaiting(
     { ...stores, delivery, clock, logger },
     {
@@ -66,12 +79,12 @@ export async function startBot(parts: Parts): Promise<Bot> {
   }
   const progress = tellSetupProgress(
     { ...stores, delivery, links: linksOf(config), clock, logger },
-    { tenantId, owner: `bot-${ids.next()}`, pollMs: tellPollMs, shutdown: shutdown.signal },
+    { tenantId, owner: `bot-${ids.next()}`, pollMs: progressPollMs, shutdown: shutdown.signal },
   );
-  const { defaultRole, missing } = config;
   const answers = {
     ...stores,
     ...(psa ? { imports: projectImport({ ...stores, psa, ids, clock }) } : {}),
+    ...(psa && psaWrites ? { pushes: projectPush({ ...stores, psa, writes: psaWrites, clock }) } : {}),
     ...(access ? { setupFacts: setupFacts({ access, perSecond, clock, toFailure }) } : {}),
     tenantId,
     links: linksOf(config),
@@ -83,9 +96,11 @@ export async function startBot(parts: Parts): Promise<Bot> {
     delivery,
     directory,
     doctor: health.doctor,
-    installation: { defaultRole, missing },
+    pictures: pictures({ logger }),
+    installation: installationOf(config),
   };
-  const alerts = startAlertsOf(parts, answers, shutdown.signal);
+  const alerting = { ...answers, delivery: countedDelivery(uncounted, 'alert', metrics, clock) };
+  const alerts = startAlertsOf(parts, alerting, shutdown.signal);
   const refresher = startHomeRefresher({ ...answers, ids }, { ...homes, shutdown: shutdown.signal });
   const doors = chatDoors({
     ...answers,
@@ -103,6 +118,7 @@ export async function startBot(parts: Parts): Promise<Bot> {
     },
   };
   mountPlannerApi(http.app, { door: apiDoor({ ...parts, ...stores }), clock, logger, toFailure });
+  if (readMetrics) mountMetrics(http.app, accessOnSharedPort(config), { read: readMetrics, logger });
   const connection = slack?.connect(http.app, counted);
   const teamsConnection = teams?.connect(http.app, counted);
   receiveCallbacks(parts, http.app, shutdown.signal);
@@ -131,6 +147,11 @@ export async function startBot(parts: Parts): Promise<Bot> {
     await Promise.all([stopTelling(), connection?.stop(), teamsConnection?.stop()]);
     throw error;
   }
+}
+
+/** What whoever installed it decided, as far as commands tell of it. */
+export function installationOf({ defaultRole, missing, requests }: Config): CommandDeps['installation'] {
+  return { defaultRole, missing, ...(requests ? { requestsPerSecond: requests.perSecond } : {}) };
 }
 
 export function linksOf(config: Config): PsaLinks {

@@ -24,6 +24,7 @@ import { mongoLogStore } from '../../adapters/mongodb/log-store.ts';
 import { mongoAuditStore, mongoRoleStore, mongoSeenStore } from '../../adapters/mongodb/people-stores.ts';
 import { mongoPlanner } from '../../adapters/mongodb/planner-store.ts';
 import { mongoReferenceStore } from '../../adapters/mongodb/reference-store.ts';
+import { mongoReportStore } from '../../adapters/mongodb/report-store.ts';
 import { mongoRequestBudget } from '../../adapters/mongodb/request-budget.ts';
 import { mongoSettingsStore } from '../../adapters/mongodb/settings-store.ts';
 import type { Expression } from '../../adapters/mongodb/sync-task-expressions.ts';
@@ -32,21 +33,30 @@ import { mongoTeamsReferences } from '../../adapters/mongodb/teams-reference-sto
 import { mongoApiTokenStore } from '../../adapters/mongodb/token-store.ts';
 import { mongoUndoStore } from '../../adapters/mongodb/undo-store.ts';
 import { mongoWelcomeStore } from '../../adapters/mongodb/welcome-store.ts';
+import { type CountedMetrics, createMetrics } from '../../adapters/telemetry/counted-metrics.ts';
+import { countedBudget, countedRequestLog } from '../../adapters/telemetry/counted-ports.ts';
+import { createLogScope } from '../../adapters/telemetry/log-scope.ts';
 import { createLogger } from '../../adapters/telemetry/logger.ts';
 import { mayWrite } from '../app/sync/push/writing.ts';
 import type { Config } from '../config.ts';
+import { keptWithin } from '../domain/request-budget.ts';
 import type { CallbackSubscriptions } from '../ports/callbacks.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Ids } from '../ports/ids.ts';
-import type { Logger } from '../ports/logger.ts';
+import type { Logger, LogScope } from '../ports/logger.ts';
 import type { Psa, PsaWrites } from '../ports/psa.ts';
 import type { PsaAccess } from '../ports/psa-access.ts';
 import type { Settings } from '../ports/settings.ts';
 import { failureClassifier } from './failures.ts';
 import { systemClock, systemIds } from './system.ts';
 
-/** One for each process and thread: what says it, and keeps secrets out of it. */
-export type Telemetry = { readonly logger: Logger; readonly redactor: Redactor };
+/** One for each process and thread: what says it, counts it, and keeps secrets out of it. */
+export type Telemetry = {
+  readonly logger: Logger;
+  readonly logScope: LogScope;
+  readonly metrics: CountedMetrics;
+  readonly redactor: Redactor;
+};
 
 export function composeTelemetry(config: Config): Telemetry {
   const redactor = new Redactor();
@@ -58,14 +68,25 @@ export function composeTelemetry(config: Config): Telemetry {
     config.slack?.signingSecret,
     config.teams && 'appPassword' in config.teams ? config.teams.appPassword : undefined,
     passwordIn(config.mongodbUri),
+    config.metrics.token,
+    redisPasswordIn(config.redisUrl),
   ];
   for (const secret of secrets) if (secret) redactor.register(secret);
-  return { redactor, logger: createLogger(config.logLevel, (line) => redactor.redact(line)) };
+  const logScope = createLogScope();
+  const metrics = createMetrics();
+  const redact = (line: string) => redactor.redact(line);
+  const onLine = metrics.logged;
+  const logger = createLogger(config.logLevel, redact, { scope: logScope, onLine });
+  return { redactor, logScope, metrics, logger };
 }
 
 function passwordIn(uri: string | undefined): string | undefined {
   const password = /^mongodb(?:\+srv)?:\/\/[^:@/]*:([^@/]+)@/u.exec(uri ?? '')?.[1];
   return password === undefined ? undefined : decodeURIComponent(password);
+}
+
+function redisPasswordIn(url: string | undefined): string | undefined {
+  return url === undefined ? undefined : decodeURIComponent(new URL(url).password);
 }
 
 /** Every document carries it; one deployment serves one ConnectWise company. */
@@ -125,26 +146,27 @@ function composeConnectWise(
   parts: Omit<Parts, keyof ConnectWiseParts | 'toFailure'>,
   { now }: Time,
 ): ConnectWiseParts {
-  const { config, connection, tenantId, clock, ids, redactor, stores } = parts;
+  const { config, connection, tenantId, clock, ids, redactor, metrics, stores } = parts;
   if (!config.connectWise) return {};
   const { requests } = config;
-  const budget = requests
+  const uncounted = requests
     ? mongoRequestBudget({
         db: connection.db(),
         tenantId,
-        settings: { ...defaultBudget, ...requests },
+        settings: { ...defaultBudget, ...requests, ...keptWithin(requests.perSecond, defaultBudget) },
         clock,
         ids,
         now,
       })
     : new LocalRequestBudget(withoutLimit, clock);
+  const budget = countedBudget(uncounted, metrics, clock);
   const { apiVersion: version, ...access } = config.connectWise;
   const transport = new ConnectWiseTransport(
     { ...access, version },
     {
       clock,
       ids,
-      log: stores.log,
+      log: countedRequestLog(stores.log, metrics),
       budget,
       redactor,
       mayWrite: () => mayWrite(stores),
@@ -185,6 +207,7 @@ function composeStores(config: Config, connection: MongoConnection, { clock, now
       tenantId,
       onLost: (error) => logger.warn({ err: error }, 'a request to ConnectWise could not be recorded'),
     }),
+    report: mongoReportStore(db, tenantId),
     roles: mongoRoleStore(db, tenantId),
     seen: mongoSeenStore(db, now),
     audit: mongoAuditStore(db, tenantId),

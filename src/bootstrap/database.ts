@@ -1,8 +1,5 @@
 import path from 'node:path';
 import { connectMongo, requireReplicaSet } from '../../adapters/mongodb/connection.ts';
-import { createProgressRenderer } from '../../adapters/mongodb/embedded/progress.ts';
-import { resolveMongod } from '../../adapters/mongodb/embedded/resolve-mongod.ts';
-import { startEmbeddedMongo } from '../../adapters/mongodb/embedded/start-embedded.ts';
 import { migrate } from '../../adapters/mongodb/migrations/migrate.ts';
 import type { Config } from '../config.ts';
 import type { Logger } from '../ports/logger.ts';
@@ -33,8 +30,25 @@ export async function openDatabase(options: OpenDatabaseOptions): Promise<Databa
   }
 }
 
-async function findServer({ config, env, logger, say, onHopeless }: OpenDatabaseOptions): Promise<Database> {
-  if (config.mongodbUri !== undefined) return { uri: config.mongodbUri, async stop() {} };
+/** The server of MONGODB_URI, or the embedded one, started. */
+export async function findServer(options: OpenDatabaseOptions): Promise<Database> {
+  const { mongodbUri: uri } = options.config;
+  return uri === undefined ? await startEmbedded(options) : { uri, async stop() {} };
+}
+
+async function startEmbedded({
+  config,
+  env,
+  logger,
+  say,
+  onHopeless,
+}: OpenDatabaseOptions): Promise<Database> {
+  // Loaded on demand: whoever has a database needs none of it.
+  const [{ createProgressRenderer }, { resolveMongod }, { startEmbeddedMongo }] = await Promise.all([
+    import('../../adapters/mongodb/embedded/progress.ts'),
+    import('../../adapters/mongodb/embedded/resolve-mongod.ts'),
+    import('../../adapters/mongodb/embedded/start-embedded.ts'),
+  ]);
   const progress = createProgressRenderer();
   try {
     const binary = await resolveMongod({ env, onProgress: progress.onProgress });

@@ -21,7 +21,6 @@ import { mongoTeamsReferences } from '../../adapters/mongodb/teams-reference-sto
 import { slack } from '../../adapters/slack/app.ts';
 import { neededScopes } from '../../adapters/slack/manifest.ts';
 import { slackTokenCheck } from '../../adapters/slack/token-check.ts';
-import { teamsTokenCheck } from '../../adapters/teams/token-check.ts';
 import { renderJson } from '../../adapters/terminal/json.ts';
 import { type AllChecksDeps, allChecks } from '../app/doctor/all-checks.ts';
 import { anyFailed, type Checked, runChecks } from '../app/doctor/run-checks.ts';
@@ -37,8 +36,9 @@ import { exitCodes } from './cli.ts';
 import { composeTelemetry, settingsSeed, tenantIdOf } from './compose.ts';
 import { diskSpace } from './disk-space.ts';
 import { failureClassifier } from './failures.ts';
+import { redisHealthOf } from './redis.ts';
 import { systemClock as clock, systemIds as ids } from './system.ts';
-import { composeTeams } from './teams.ts';
+import { composeTeams, teamsIdentity } from './teams.ts';
 
 export type DoctorOptions = {
   readonly env: NodeJS.ProcessEnv;
@@ -87,7 +87,7 @@ function checksOf(config: Config, redactor: Redactor, db: () => Promise<Db>) {
     mayWrite: () => mayWrite({ settings }),
     missing: config.missing,
     slack: config.slack ? slackTokenCheck({ ...config.slack, logger: silent }) : undefined,
-    teams: config.teams && teamsTokenCheck(config.teams),
+    teams: teamsIdentity(config),
     scopes: neededScopes(),
     incidents: {
       blockedDestinations: async () =>
@@ -97,6 +97,7 @@ function checksOf(config: Config, redactor: Redactor, db: () => Promise<Db>) {
     connection: () => undefined,
     settings,
     directory: directoryFor(config, db),
+    redis: redisHealthOf(config),
     disk: diskSpace,
     dataDir: config.mongodbUri === undefined ? config.dataDir : undefined,
   });
@@ -109,19 +110,19 @@ function directoryFor(config: Config, db: () => Promise<Db>): AskedAboutChannels
   return {
     async conversation(at) {
       if (at.platform === 'slack') return await ofSlack?.conversation(at);
-      return await teamsDirectory(config, await db())?.conversation(at);
+      return await (await teamsDirectory(config, await db()))?.conversation(at);
     },
   };
 }
 
 type AskedAboutChannels = Pick<ChatDirectory, 'conversation'>;
 
-function teamsDirectory(config: Config, db: Db): AskedAboutChannels | undefined {
+async function teamsDirectory(config: Config, db: Db): Promise<AskedAboutChannels | undefined> {
   const tenantId = tenantIdOf(config);
   const chatReferences = mongoTeamsReferences(db, tenantId);
   const keepsakes = mongoKeepsakes(db, tenantId, '$$NOW');
-  return composeTeams({ config, clock, ids, logger: silent, stores: { chatReferences, keepsakes } })
-    ?.directory;
+  const stores = { chatReferences, keepsakes };
+  return (await composeTeams({ config, clock, ids, logger: silent, stores }))?.directory;
 }
 
 /** What goes wrong is told by the checks. */

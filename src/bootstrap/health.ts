@@ -3,17 +3,18 @@ import { mongoHealth } from '../../adapters/mongodb/database-health.ts';
 import type { SlackHealth } from '../../adapters/slack/app.ts';
 import { neededScopes } from '../../adapters/slack/manifest.ts';
 import { slackTokenCheck } from '../../adapters/slack/token-check.ts';
-import { teamsTokenCheck } from '../../adapters/teams/token-check.ts';
 import { allChecks } from '../app/doctor/all-checks.ts';
 import { type Doctor, runChecks } from '../app/doctor/run-checks.ts';
-import { workerAlive } from '../app/doctor/worker-check.ts';
+import { type WorkerCheckDeps, workerAlive } from '../app/doctor/worker-check.ts';
 import { mayWrite } from '../app/sync/push/writing.ts';
 import type { ChatDirectory } from '../ports/chat.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { Readiness } from '../ports/health-checks.ts';
+import type { DatabaseHealth, Readiness } from '../ports/health-checks.ts';
 import { callbackUrlOf } from './callbacks.ts';
 import type { Parts } from './compose.ts';
 import { diskSpace } from './disk-space.ts';
+import { redisHealthOf } from './redis.ts';
+import { teamsIdentity } from './teams.ts';
 
 export type ProductHealth = {
   readonly doctor: Doctor;
@@ -21,8 +22,11 @@ export type ProductHealth = {
   readiness(): Promise<Readiness>;
 };
 
-/** Everybody may ask for readiness, so the answer is kept for a moment, in milliseconds. */
-const readinessForMs = 2_000;
+/**
+ * Everybody may ask for readiness, so the answer is kept for a moment, in milliseconds: one that all is well for
+ * longer than one that it is not, since whoever waits for a start asks until it is.
+ */
+const keptForMs = { ready: 2_000, notReady: 200 } as const;
 /** What does not answer in time does not work, in milliseconds. */
 const partWithinMs = 3_000;
 
@@ -53,29 +57,47 @@ export function productHealth(
     mayWrite: () => mayWrite(stores),
     missing: config.missing,
     slack,
-    teams: config.teams && teamsTokenCheck(config.teams),
+    teams: teamsIdentity(config),
     connection: connections.slack,
     scopes: neededScopes(),
     settings: stores.settings,
     incidents: stores.incidents,
     directory,
+    redis: redisHealthOf(config),
     disk: diskSpace,
     dataDir: config.mongodbUri === undefined ? config.dataDir : undefined,
   });
   return {
     doctor: () => runChecks(checks, { clock, toFailure }),
-    readiness: kept(clock, readinessForMs, async () => {
-      const [answers, worker, chat] = await Promise.all([
-        inTime(clock, async () => {
-          await database.ping();
-          return true;
-        }),
-        inTime(clock, () => workerAlive({ liveness, database })),
+    readiness: kept(clock, async () => {
+      const [ready, chat] = await Promise.all([
+        partsReady(clock, { liveness, database }),
         inTime(clock, () => chatReachable(parts.config, connections)),
       ]);
-      return { database: answers, worker, chat };
+      return { ...ready, chat };
     }),
   };
+}
+
+/** What every process needs, whatever it does: of one without a chat. Never rejects. */
+export function processReadiness(
+  parts: Pick<Parts, 'clock' | 'stores' | 'connection'>,
+): () => Promise<Omit<Readiness, 'chat'>> {
+  const db = parts.connection.db();
+  const { clock, stores } = parts;
+  const database = mongoHealth(async () => db);
+  return kept(clock, () => partsReady(clock, { database, liveness: stores.liveness }));
+}
+
+async function partsReady(clock: Clock, deps: WorkerCheckDeps & { readonly database: DatabaseHealth }) {
+  const [database, worker] = await Promise.all([
+    inTime(clock, async () => {
+      await deps.database.ping();
+      return true;
+    }),
+    inTime(clock, () => workerAlive(deps)),
+  ]);
+  return { database, worker };
 }
 
 /** Every platform that is configured can be told something; false where none is. */
@@ -102,12 +124,18 @@ async function inTime(clock: Clock, ask: () => Promise<boolean>): Promise<boolea
   }
 }
 
-/** The same answer for whoever asks within so many milliseconds, also while it is on its way. */
-function kept<T>(clock: Clock, forMs: number, ask: () => Promise<T>): () => Promise<T> {
-  let last: { readonly atMs: number; readonly answer: Promise<T> } | undefined;
+/** The same answer for whoever asks within a moment, also while it is on its way. */
+function kept<T extends object>(clock: Clock, ask: () => Promise<T>): () => Promise<T> {
+  let last: { readonly answer: Promise<T>; untilMs: number } | undefined;
   return () => {
-    const now = clock.monotonicMs();
-    if (last === undefined || now - last.atMs >= forMs) last = { atMs: now, answer: ask() };
-    return last.answer;
+    if (last !== undefined && clock.monotonicMs() < last.untilMs) return last.answer;
+    const answer = ask();
+    const asked = { answer, untilMs: Number.POSITIVE_INFINITY };
+    last = asked;
+    void answer.then((parts) => {
+      const ready = Object.values(parts).every(Boolean);
+      asked.untilMs = clock.monotonicMs() + (ready ? keptForMs.ready : keptForMs.notReady);
+    });
+    return answer;
   };
 }

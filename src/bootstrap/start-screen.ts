@@ -34,11 +34,12 @@ export function runningLine({ port, talks }: { readonly port?: number; readonly 
 
 /** What is set and what is not; with the next step. */
 export function settingLines(config: Config): readonly string[] {
-  const { connectWise, slack, teams, role, missing } = config;
+  const { connectWise, slack, teams, redisUrl, role, missing } = config;
   const lines = [
     ...(connectWise ? ['✓ ConnectWise: address and keys are set'] : []),
     ...(slack && role !== 'worker' ? ['✓ Slack: its tokens are set'] : []),
     ...(teams && role !== 'worker' ? ['✓ Microsoft Teams: its app is set'] : []),
+    ...(redisUrl !== undefined && role !== 'bot' ? ['✓ Redis: its address is set'] : []),
     ...missing.map((line) => `✕ ${line}`),
   ];
   if (missing.length === 0) return lines;

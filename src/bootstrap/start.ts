@@ -1,13 +1,15 @@
 /** Production from start to stop: configuration, database, bot and worker, and a clean end. */
 import { randomBytes } from 'node:crypto';
 import { readConfig } from '../config.ts';
-import { startBot } from './bot.ts';
-import { composeParts, composeTelemetry } from './compose.ts';
+import { composeParts, composeTelemetry, type Parts } from './compose.ts';
 import { openDatabase } from './database.ts';
 import { provideAdmin } from './first-admin.ts';
+import { processReadiness } from './health.ts';
+import { metricsReader, startMetricsServer } from './metrics.ts';
 import { checkConnectWise, faultyConfig, hasChat, ignoredLines, settingLines } from './start-screen.ts';
+import { type ThreadMetrics, threadMetrics } from './thread-metrics.ts';
 import { unknownSettingLines } from './unknown-settings.ts';
-import { superviseWorker } from './worker-supervisor.ts';
+import { superviseWorker, type WorkerSupervisor } from './worker-supervisor.ts';
 
 /** In milliseconds. */
 const leastHungMs = 10_000;
@@ -39,6 +41,7 @@ export async function startProduct(options: StartOptions): Promise<Product> {
   const { config } = read;
   for (const line of settingLines(config)) say(line);
   const telemetry = composeTelemetry(config);
+  telemetry.metrics.watchThread('main');
   const ends: (() => Promise<void>)[] = [];
   const stop = async () => {
     for (const end of ends.splice(0).reverse()) {
@@ -56,25 +59,23 @@ export async function startProduct(options: StartOptions): Promise<Product> {
       { ...parts.stores, randomBytes: () => randomBytes(16), say },
       { named: config.admins, talks },
     );
-    if (config.role !== 'bot') {
-      const { clock, logger } = parts;
-      const supervisor = await superviseWorker({
-        mongodbUri: database.uri,
-        env,
-        clock,
-        logger,
-        onHopeless: options.onHopeless,
-        memoryMb: config.workerMemoryMb,
-        // A busy machine may hold a thread up for longer than the short lease of a trial.
-        hungAfterMs: Math.max(config.timings.leaseMs, leastHungMs),
-      });
-      ends.push(() => supervisor.stop());
+    const thread = threadMetrics(parts.clock);
+    const supervisor =
+      config.role === 'bot' ? undefined : await startWorker(options, parts, database.uri, thread);
+    if (supervisor) ends.push(() => supervisor.stop());
+    const threads = () => thread.dumps((message) => supervisor?.tell(message) ?? false);
+    const readMetrics = metricsReader({ ...parts, appVersion, threads });
+    const { port: metricsPort } = config.metrics;
+    if (metricsPort !== undefined) {
+      const server = await startMetricsServer(parts, metricsPort, readMetrics, processReadiness(parts));
+      ends.push(() => server.stop());
     }
     for (const line of await ignoredLines(parts)) say(line);
     const checked = checkConnectWise(parts, say);
     ends.push(() => checked.stop());
     if (config.role === 'worker') return { talks, stop };
-    const bot = await startBot(parts);
+    const { startBot } = await import('./bot.ts');
+    const bot = await startBot(parts, metricsPort === undefined ? readMetrics : undefined);
     ends.push(() => bot.stop());
     // Not before the port is taken: of a start that fails nobody should keep a code.
     await offerClaim();
@@ -83,4 +84,23 @@ export async function startProduct(options: StartOptions): Promise<Product> {
     await stop();
     throw error;
   }
+}
+
+function startWorker(
+  { env, onHopeless }: StartOptions,
+  { config, clock, logger }: Parts,
+  mongodbUri: string,
+  thread: ThreadMetrics,
+): Promise<WorkerSupervisor> {
+  return superviseWorker({
+    mongodbUri,
+    env,
+    clock,
+    logger,
+    thread,
+    onHopeless,
+    memoryMb: config.workerMemoryMb,
+    // A busy machine may hold a thread up for longer than the short lease of a trial.
+    hungAfterMs: Math.max(config.timings.leaseMs, leastHungMs),
+  });
 }

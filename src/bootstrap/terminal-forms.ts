@@ -8,7 +8,13 @@ import type { Action, Block, Reply, Text } from '../ports/reply.ts';
 type Asked = { readonly name: string; readonly invocation: Invocation };
 
 /** What they show is worth seeing where nothing can be filled in. */
-const shownForms: ReadonlySet<FormName> = new Set(['settings', 'setup', 'plan-task', 'statuses']);
+const shownForms: ReadonlySet<FormName> = new Set([
+  'settings',
+  'setup',
+  'plan-task',
+  'push-project',
+  'statuses',
+]);
 
 /** Nothing was done. */
 export function formReply({ form, title, fields }: Form, asked: Asked): Reply {
@@ -25,7 +31,7 @@ export function formReply({ form, title, fields }: Form, asked: Asked): Reply {
       ...(actions.length > 0 ? [{ block: 'actions', actions } as const] : []),
     ],
     // Settings and the like have been shown; what asks for a confirmation has not been done.
-    ...(isShown ? {} : { unclear: true }),
+    ...(isShown && form !== 'push-project' ? {} : { unclear: true }),
   };
 }
 
@@ -50,6 +56,12 @@ function waysOn(form: FormName, { name, invocation }: Asked): WaysOn {
       return {
         words: 'The plan is edited in chat, with tasks. Nothing was changed here.',
         actions: [{ label: 'How it is written', command: 'help tasks' }],
+      };
+    case 'push-project':
+      return {
+        words:
+          'Nothing was made. To make it, write it with --confirm, and name what is missing above by --board, --company, --start and --end.',
+        actions: [{ label: 'Written', command: `${written} --confirm`, style: 'danger' }],
       };
     case 'disconnect':
       return {

@@ -1,5 +1,5 @@
 /** What a command says in a terminal: where it goes, in what form, and with which exit code. */
-import { open } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { renderJson } from '../../adapters/terminal/json.ts';
 import { renderParagraphs, renderReply, type Screen } from '../../adapters/terminal/render.ts';
@@ -28,26 +28,36 @@ export type Output = {
 export type OutputOptions = {
   readonly io: TerminalIo;
   readonly json: boolean;
+  /** Where the file of the answer is to be written; else into the pipe, or under its name into this folder. */
+  readonly out?: string;
   readonly redact: (text: string) => string;
   /** Who people are, where that can be asked. */
   readonly directory?: Pick<ChatDirectory, 'person'>;
   readonly clock: Clock;
 };
 
-export function terminalOutput({ io, json, redact, directory, clock }: OutputOptions): Output {
+export function terminalOutput({ io, json, out, redact, directory, clock }: OutputOptions): Output {
   const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
   const screen = (names: Screen['names']): Screen => ({ timeZone, names, width: io.width });
   const line = (words: string) => `${redact(words)}\n`;
 
   async function answer(reply: Reply, code: number): Promise<number> {
+    if (out === undefined || code === exitCodes.usage) return await say(reply, code);
+    const { file, ...rest } = reply;
+    const saved = file ? await saveNew(file, out) : { problem: noFile };
+    if ('path' in saved) return await say(withNote(rest, `Saved: ${saved.path}`), code);
+    return await say(withNote(rest, saved.problem), exitCodes.failed);
+  }
+
+  async function say(reply: Reply, code: number): Promise<number> {
     if (json) {
       io.out(line(renderJson(reply, code === exitCodes.fine)));
       return code;
     }
     const names = directory ? await namesIn(reply, directory, clock) : new Map<string, string>();
     const shown = reply.file ? await withFile(reply, reply.file, io) : reply;
-    const say = code === exitCodes.usage || (reply.file && io.width === undefined) ? io.err : io.out;
-    say(line(renderReply(shown, screen(names))));
+    const tell = code === exitCodes.usage || (reply.file && io.width === undefined) ? io.err : io.out;
+    tell(line(renderReply(shown, screen(names))));
     return code;
   }
 
@@ -63,21 +73,36 @@ async function withFile(reply: Reply, file: ReplyFile, io: TerminalIo): Promise<
     io.out(file.content);
     return reply;
   }
-  const saved = await saveNew(file);
-  const where = saved === undefined ? `${file.name} is there already: nothing was saved.` : `Saved: ${saved}`;
-  return { ...reply, blocks: [...reply.blocks, note(text(where))] };
+  const saved = await saveNew(file, path.basename(file.name));
+  return withNote(reply, 'path' in saved ? `Saved: ${saved.path}` : saved.problem);
 }
 
-async function saveNew({ name, content }: ReplyFile): Promise<string | undefined> {
-  const target = path.resolve(path.basename(name));
+const noFile = 'Nothing was written: this answer has no file.';
+
+function withNote(reply: Reply, words: string): Reply {
+  return { ...reply, blocks: [...reply.blocks, note(text(words))] };
+}
+
+type Saved = { readonly path: string } | { readonly problem: string };
+
+const problems: { readonly [code: string]: string } = {
+  EEXIST: 'is there already',
+  ENOENT: 'is in a folder that there is not',
+  ENOTDIR: 'is in a folder that there is not',
+  EACCES: 'may not be written',
+  EROFS: 'may not be written',
+  ENOSPC: 'has no room on its disk',
+};
+
+async function saveNew({ content }: ReplyFile, where: string): Promise<Saved> {
+  const target = path.resolve(where);
   try {
-    const handle = await open(target, 'wx', 0o600);
-    await handle.writeFile(content);
-    await handle.close();
-    return target;
+    await writeFile(target, content, { flag: 'wx', mode: 0o600 });
+    return { path: target };
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return undefined;
-    throw error;
+    const problem = error instanceof Error && 'code' in error ? problems[String(error.code)] : undefined;
+    if (problem === undefined) throw error;
+    return { problem: `${where} ${problem}: nothing was saved.` };
   }
 }
 

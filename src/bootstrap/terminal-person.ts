@@ -8,7 +8,8 @@ import type { RoleStore } from '../ports/people.ts';
 
 export function terminalPerson(): Person {
   const user = userName();
-  return { platform: 'terminal', tenant: plain(os.hostname()), userId: plain(user), name: user };
+  const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
+  return { platform: 'terminal', tenant: plain(os.hostname()), userId: plain(user), name: user, timeZone };
 }
 
 /** In a container the user may have a number and no name. */

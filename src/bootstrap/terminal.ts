@@ -3,11 +3,16 @@
  * with the answer in plain text. It starts neither bot nor worker: syncing is done by a cwsync that runs elsewhere.
  */
 import path from 'node:path';
+import { pictures } from '../../adapters/charts/pictures.ts';
 import type { Redactor } from '../../adapters/http/redactor.ts';
 import { MongoUriError, NotAReplicaSetError } from '../../adapters/mongodb/connection.ts';
 import { mongoHealth } from '../../adapters/mongodb/database-health.ts';
 import { runningEmbeddedUri } from '../../adapters/mongodb/embedded/running-embedded.ts';
-import { isMigrated, NewerSchemaError } from '../../adapters/mongodb/migrations/migrate.ts';
+import {
+  isMigrated,
+  NewerSchemaError,
+  UnfinishedRestoreError,
+} from '../../adapters/mongodb/migrations/migrate.ts';
 import { createLogger } from '../../adapters/telemetry/logger.ts';
 import { type Announcement, announce } from '../app/alerts/announce.ts';
 import {
@@ -28,13 +33,14 @@ import { type Config, readConfig, unlimitedPerSecond } from '../config.ts';
 import type { ChatDelivery, ChatDirectory } from '../ports/chat.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { Reply } from '../ports/reply.ts';
-import { linksOf } from './bot.ts';
+import { installationOf, linksOf } from './bot.ts';
 import { deliveryOf, directoryOf, type Platforms } from './chat-platforms.ts';
 import { exitCodes } from './cli.ts';
 import { composeParts, composeTelemetry, type Parts } from './compose.ts';
 import { failureClassifier } from './failures.ts';
 import { productHealth } from './health.ts';
 import { projectImport } from './project-import.ts';
+import { projectPush } from './project-push.ts';
 import { composeSlack } from './slack.ts';
 import { systemClock, systemIds } from './system.ts';
 import { composeTeams } from './teams.ts';
@@ -52,6 +58,8 @@ export type TerminalOptions = {
   readonly json: boolean;
   /** For the end of what was asked for. */
   readonly wait: boolean;
+  /** Where the file of the answer is to be written. */
+  readonly out?: string;
   readonly io: TerminalIo;
 };
 
@@ -59,8 +67,9 @@ type Understood = Extract<Parsed, { readonly result: 'command' }>;
 
 /** @returns the exit code */
 export async function runInTerminal(options: TerminalOptions): Promise<number> {
-  const { io, json, text: typed } = options;
-  const plain = terminalOutput({ io, json, redact: (words) => words, clock: systemClock });
+  const { io, json, text: typed, out } = options;
+  const given = out === undefined ? {} : { out };
+  const plain = terminalOutput({ ...given, io, json, redact: (words) => words, clock: systemClock });
   const parsed = parseCommand(terminalCommands, typed);
   if (parsed.result !== 'command') {
     return await plain.answer(notUnderstoodReply(terminalCommands, parsed), exitCodes.usage);
@@ -101,18 +110,21 @@ async function withParts(
   plain: Output,
 ): Promise<number> {
   const { io, json } = options;
-  const { redactor } = composeTelemetry(config);
+  const telemetry = composeTelemetry(config);
+  const { redactor } = telemetry;
   let parts: Parts | undefined;
   try {
     const uri = config.mongodbUri ?? (await runningEmbeddedUri(path.resolve(config.dataDir)));
     if (uri === undefined) return await plain.answer(noneRuns(config), exitCodes.failed);
-    parts = await composeParts(config, { logger: loggerOf(io, redactor), redactor }, uri, 'cwsync terminal');
+    const logger = loggerOf(io, redactor);
+    parts = await composeParts(config, { ...telemetry, logger }, uri, 'cwsync terminal');
     if (!(await isMigrated(parts.connection.db(), options.appVersion)))
       return await plain.answer(notMigrated, 1);
-    const platforms = platformsOf(parts);
+    const platforms = await platformsOf(parts);
     const directory = directoryOf(platforms);
     const redact = (words: string) => redactor.redact(words);
-    const output = terminalOutput({ io, json, redact, directory, clock: parts.clock });
+    const given = options.out === undefined ? {} : { out: options.out };
+    const output = terminalOutput({ ...given, io, json, redact, directory, clock: parts.clock });
     const chat = { delivery: deliveryOf(platforms), directory };
     return await answered({ parts, chat, output, parsed, options });
   } catch (error) {
@@ -129,7 +141,7 @@ async function withParts(
  * without it.
  */
 function loggerOf({ err }: TerminalIo, redactor: Redactor): Logger {
-  const logger = createLogger('warn', (line) => redactor.redact(line), { write: err });
+  const logger = createLogger('warn', (line) => redactor.redact(line), { destination: { write: err } });
   const unforeseen = (fields: object) => 'code' in fields && fields.code === 'internal';
   return {
     debug() {},
@@ -158,14 +170,14 @@ function toFailure(error: unknown) {
   const told =
     error instanceof MongoUriError ||
     error instanceof NotAReplicaSetError ||
-    error instanceof NewerSchemaError;
+    error instanceof NewerSchemaError ||
+    error instanceof UnfinishedRestoreError;
   return told ? ({ code: 'store.unavailable', message: error.message } as const) : classify(error);
 }
 
 /** By which people are looked up and alert channels told; nothing listens. */
-function platformsOf(parts: Parts): Platforms {
-  const slack = composeSlack(parts);
-  const teams = composeTeams(parts);
+async function platformsOf(parts: Parts): Promise<Platforms> {
+  const [slack, teams] = await Promise.all([composeSlack(parts), composeTeams(parts)]);
   return { ...(slack ? { slack } : {}), ...(teams ? { teams } : {}) };
 }
 
@@ -208,16 +220,16 @@ async function answered(run: Run): Promise<number> {
 }
 
 function depsOf({ parts, chat }: Run, waiting: Waiting): DispatchDeps {
-  const { config, tenantId, clock, ids, stores, psa, access, toFailure: classified } = parts;
+  const { config, tenantId, clock, ids, stores, psa, psaWrites, access, toFailure: classified } = parts;
   const perSecond = config.requests?.perSecond ?? unlimitedPerSecond;
   const tasks = waiting.tasks;
-  const { defaultRole, missing } = config;
   return {
     ...stores,
     tasks,
     interactions: waiting.interactions,
     roles: rolesInTerminal(stores.roles),
     ...(psa ? { imports: projectImport({ ...stores, psa, ids, clock }) } : {}),
+    ...(psa && psaWrites ? { pushes: projectPush({ ...stores, psa, writes: psaWrites, clock }) } : {}),
     ...(access ? { setupFacts: setupFacts({ access, perSecond, clock, toFailure: classified }) } : {}),
     tenantId,
     links: linksOf(config),
@@ -230,7 +242,8 @@ function depsOf({ parts, chat }: Run, waiting: Waiting): DispatchDeps {
     directory: chat.directory,
     // The bot is another process, or none.
     doctor: productHealth(parts, chat.directory, { slack: () => undefined }).doctor,
-    installation: { defaultRole, missing },
+    pictures: pictures({ logger: parts.logger }),
+    installation: installationOf(config),
   };
 }
 

@@ -4,14 +4,17 @@ import { z } from 'zod';
 import { keepBeating } from '../app/alerts/beat.ts';
 import { createCircuit } from '../app/sync/circuit.ts';
 import { keepTime } from '../app/sync/clock.ts';
+import { pollingDispatcher } from '../app/sync/polling-dispatcher.ts';
 import { runTask } from '../app/sync/run-task.ts';
 import { createRuns } from '../app/sync/runs.ts';
 import type { NotesShare } from '../app/sync/ticket-notes.ts';
 import { type RunTask, runWorker } from '../app/sync/worker.ts';
 import { type Config, readConfig, unlimitedPerSecond } from '../config.ts';
+import type { Dispatcher } from '../ports/dispatcher.ts';
 import type { Psa, PsaWrites } from '../ports/psa.ts';
 import { callbackJobs } from './callbacks.ts';
 import { composeParts, composeTelemetry, type Parts } from './compose.ts';
+import { answerMetrics } from './thread-metrics.ts';
 
 const handedOver = z.object({ mongodbUri: z.string() });
 
@@ -30,9 +33,12 @@ export async function runWorkerThread(): Promise<void> {
   const telemetry = composeTelemetry(read.config);
   const { mongodbUri } = handedOver.parse(workerData);
   const parts = await composeParts(read.config, telemetry, mongodbUri, 'cwsync worker');
+  const { metrics } = telemetry;
+  metrics.watchThread('sync');
   const shutdown = new AbortController();
   const onMessage = (message: unknown) => {
     if (message === 'cancel') shutdown.abort(new Error('shutting down'));
+    void answerMetrics(message, metrics.dump, (answer) => parentPort?.postMessage(answer));
   };
   parentPort?.on('message', onMessage);
   const owner = `worker-${parts.ids.next()}`;
@@ -57,7 +63,7 @@ async function runUntil(
   owner: string,
   stop: AbortController,
 ): Promise<void> {
-  const { config, tenantId, stores, clock, ids, logger, toFailure } = parts;
+  const { config, tenantId, stores, clock, ids, logger, logScope, metrics, toFailure } = parts;
   const { timings, slots, schedule } = config;
   const shutdown = stop.signal;
   const deps = { ...stores, ...connectWise, tenantId, clock, ids, logger, toFailure };
@@ -65,13 +71,24 @@ async function runUntil(
   // Whoever started the process may have mended what ConnectWise refused.
   await stores.gate.probeNow();
   const runs = createRuns({ ...deps, notesShare: notesShareOf(config) });
-  const runDeps = { ...deps, runs, circuit, leaseMs: timings.leaseMs, onStuck: () => giveUpThread(stop) };
+  const onStuck = () => giveUpThread(stop);
+  const runDeps = { ...deps, runs, circuit, logScope, metrics, leaseMs: timings.leaseMs, onStuck };
   const run: RunTask = (claimed, signal, renewSlot) => runTask(runDeps, claimed, signal, renewSlot);
+  const dispatcher = await dispatcherOf(parts);
   await Promise.all([
-    runWorker({ ...deps, runTask: run }, { owner, slots, pollMs: timings.pollMs, shutdown }),
+    runWorker({ ...deps, dispatcher, runTask: run }, { owner, slots, pollMs: timings.pollMs, shutdown }),
     circuit.keepProbing(owner, shutdown),
     keepTime(deps, { schedule, tickMs: timings.tickMs, more: callbackJobs(parts, shutdown), shutdown }),
   ]);
+}
+
+/** By Redis where there is one; loaded on demand, since most have none. */
+async function dispatcherOf({ config, tenantId, stores, clock, ids, logger }: Parts): Promise<Dispatcher> {
+  const { redisUrl, timings } = config;
+  const deps = { tasks: stores.tasks, clock, ids, logger };
+  if (redisUrl === undefined) return pollingDispatcher(deps, timings.pollMs);
+  const { bullmqDispatcher } = await import('../../adapters/bullmq/dispatcher.ts');
+  return bullmqDispatcher({ ...deps, ...timings, redisUrl, tenantId });
 }
 
 /**

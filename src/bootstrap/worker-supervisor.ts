@@ -20,12 +20,18 @@ export type SupervisorOptions = {
   readonly memoryMb?: number;
   /** Without a beat for so many milliseconds the thread counts as hung. Absent: it is not looked for. */
   readonly hungAfterMs?: number;
+  /** Told of everything else that the thread says, and when it is gone. */
+  readonly thread?: { hear(message: unknown): void; gone(): void };
   /** The folder of the jobs, and the job; tests have their own. */
   readonly root?: string;
   readonly job?: string;
 };
 
-export type WorkerSupervisor = { stop(): Promise<void> };
+export type WorkerSupervisor = {
+  /** Says something to the thread; false where there is none at the moment. */
+  tell(message: string): boolean;
+  stop(): Promise<void>;
+};
 
 /**
  * For objects that have just been made. Pages and documents come and go quickly: with more room they would be
@@ -58,6 +64,7 @@ export async function superviseWorker(options: SupervisorOptions): Promise<Worke
     errorHandler: onError,
     workerMessageHandler: ({ message }) => {
       if (message === 'beat') hangWatch?.beat();
+      else options.thread?.hear(message);
     },
   });
 
@@ -71,6 +78,7 @@ export async function superviseWorker(options: SupervisorOptions): Promise<Worke
 
   bree.on('worker deleted', () => {
     hangWatch?.end();
+    options.thread?.gone();
     if (stopping.signal.aborted) return;
     restarting = restart().catch((error: unknown) => {
       logger.error({ err: error }, 'the background worker could not be restarted');
@@ -118,8 +126,14 @@ export async function superviseWorker(options: SupervisorOptions): Promise<Worke
     }
   }
 
+  function tell(message: string): boolean {
+    const thread = bree.workers.get(job);
+    thread?.postMessage(message);
+    return thread !== undefined;
+  }
+
   await run();
-  return { stop };
+  return { tell, stop };
 }
 
 function isOutOfMemory(error: unknown): boolean {

@@ -315,6 +315,8 @@ it('no command of the product was left out', async () => {
   await says('undo nothing', 'There is nothing to undo here.');
   await says('token list', 'No token opens the HTTP API.');
   await says('tokens', 'No token opens the HTTP API.');
+  await says('push', 'writing to ConnectWise is off');
+  await says('report 1d', /\d+ syncs?: /u, /\d+ requests to ConnectWise/u);
   // The page has a tab of its own, whose tests are in a file of their own.
   expect(suite.usage.unwritten()).toEqual(['home']);
 });

@@ -99,7 +99,7 @@ it('set-up goes through its five steps, back to the boards, and starts the impor
   await modal.submit();
   await modal.titled('4 of 5: First import');
   await modal.says('11 open projects');
-  await suite.rig.control('PUT', '/latency', { ms: 150 });
+  await suite.rig.control('PUT', '/latency', { ms: 600 });
   await modal.submit();
   await modal.titled('5 of 5: Alerts');
   await modal.choose('Alert channels', 'general');

@@ -46,7 +46,7 @@ async function startReceiver(connectWiseUrl: string) {
       return await state.answer();
     },
   };
-  const http = createHttpServer(async () => ({ database: true, worker: true, chat: true }));
+  const http = createHttpServer(async () => ({ database: true, worker: true, chat: true }), { logger });
   mountCallbacks(http.app, {
     connectWise: { url: connectWiseUrl, companyId: 'Acme' },
     door,
@@ -273,8 +273,8 @@ describe('what is refused', () => {
     expect(receiver.logger.lines).toEqual([
       {
         level: 'warn',
-        fields: { unreadable: 0, forged: 1 },
-        message: 'callbacks refused: not signed by this ConnectWise',
+        fields: { door: 'callbacks', refused: { 401: 1 } },
+        message: 'requests were refused',
       },
     ]);
   });

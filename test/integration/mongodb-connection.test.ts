@@ -5,7 +5,13 @@ import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { MongoClient, MongoServerSelectionError } from 'mongodb';
+import {
+  type BulkWriteResult,
+  MongoBulkWriteError,
+  MongoClient,
+  MongoNetworkError,
+  MongoServerSelectionError,
+} from 'mongodb';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { classifyMongoError } from '../../adapters/mongodb/classify-mongo-error.ts';
 import {
@@ -159,6 +165,13 @@ describe('requireReplicaSet', () => {
       await close();
     });
   });
+});
+
+it('a bulk write in which the connection was lost counts as unavailable, and one that was refused does not', () => {
+  const bulk = (error: ConstructorParameters<typeof MongoBulkWriteError>[0]) =>
+    classifyMongoError(new MongoBulkWriteError(error, {} as BulkWriteResult));
+  expect(bulk(new MongoNetworkError('connection 3 to 127.0.0.1:1 closed'))).toBe(true);
+  expect(bulk({ message: 'E11000 duplicate key', code: 11_000, writeErrors: [] })).toBe(false);
 });
 
 describe('classifyMongoError against a real server', () => {

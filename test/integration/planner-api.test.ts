@@ -347,6 +347,8 @@ describe('changing', () => {
     expect(around.json.refusals).toEqual([
       { path: 'parentId', reason: 'a phase cannot stand within itself' },
     ]);
+    const notAll = await call('PATCH', 'phases/outer', { order: ['outer'] }, { version: 1 });
+    expect(notAll.json.refusals).toMatchObject([{ path: 'order' }]);
     expect([await versionOf('tasks/t4'), await rig.asked('p1')]).toEqual([version, asked]);
   });
 });

@@ -7,8 +7,16 @@ import { mongoLiveness } from '../../adapters/mongodb/liveness-store.ts';
 import { DEMO_CREDENTIALS } from '../../demo/connectwise/server.ts';
 import packageJson from '../../package.json' with { type: 'json' };
 import { runDoctor } from '../../src/bootstrap/doctor.ts';
+import { startProduct } from '../../src/bootstrap/start.ts';
 import { runInTerminal } from '../../src/bootstrap/terminal.ts';
-import { eventually, type ProductRig, slackSecrets, startProductRig } from '../support/product-rig.ts';
+import {
+  eventually,
+  freePort,
+  type ProductRig,
+  slackSecrets,
+  startProductRig,
+} from '../support/product-rig.ts';
+import { sampleOf } from '../support/prometheus-text.ts';
 import { Conversation } from '../support/slack-conversation.ts';
 
 let rig: ProductRig;
@@ -143,5 +151,39 @@ describe('doctor', () => {
     await doctorInTerminal();
     expect(await rig.db.collection('settings').countDocuments()).toBe(before);
     expect(await rig.db.collection<{ _id: string }>('write_check').countDocuments()).toBe(1);
+  });
+});
+
+describe('a process that is only a worker', () => {
+  it('shows on a port of its own how it is, and to who has the token what its thread has done', async () => {
+    const token = 'a-token-that-nobody-guesses';
+    const port = await freePort();
+    const worker = await startProduct({
+      env: {
+        ...rig.env,
+        CWSYNC_ROLE: 'worker',
+        CWSYNC_METRICS_PORT: String(port),
+        CWSYNC_METRICS_TOKEN: token,
+      },
+      appVersion: 'test',
+      say: () => {},
+      onHopeless: () => {},
+    });
+    const get = (path: string, headers = {}) => fetch(`http://127.0.0.1:${port}${path}`, { headers });
+    try {
+      expect((await get('/metrics')).status).toBe(401);
+      await eventually(async () => {
+        const metrics = await get('/metrics', { authorization: `Bearer ${token}` });
+        const of = sampleOf(await metrics.text());
+        expect(of('cwsync_runs_total', { mode: 'misc', result: 'completed' })).toBeGreaterThan(0);
+        expect(
+          of('cwsync_build_info', { version: 'test', role: 'worker', node: process.versions.node }),
+        ).toBe(1);
+      });
+      expect(await (await get('/readyz')).json()).toEqual({ ready: true, database: 'ok', worker: 'ok' });
+    } finally {
+      await worker.stop();
+    }
+    await expect(get('/healthz')).rejects.toThrow();
   });
 });

@@ -11,6 +11,7 @@ import {
   startProductRig,
   storedTask,
 } from '../support/product-rig.ts';
+import { sampleOf } from '../support/prometheus-text.ts';
 import { Answer, Conversation } from '../support/slack-conversation.ts';
 import { press, seen } from './local-slack-rig.ts';
 
@@ -158,7 +159,7 @@ describe('a knock that is not Slack’s', () => {
 
   it('is refused on every other address and method', async () => {
     const get = await fetch(eventsUrl());
-    expect(get.status).toBe(404);
+    expect([get.status, get.headers.get('allow')]).toEqual([405, 'POST']);
     const elsewhere = await fetch(`http://127.0.0.1:${rig.port}/admin`, { method: 'POST' });
     expect(elsewhere.status).toBe(404);
     expect(elsewhere.headers.get('x-powered-by')).toBeNull();
@@ -227,4 +228,25 @@ describe('a knock that is Slack’s', () => {
     });
     expect((await storedTask(rig.db, 101)).want).toBe(before.want);
   });
+});
+
+it('metrics count what both halves did, and hold no name and no id', async () => {
+  await chat.ask('/cwsync status');
+  const text = await (await fetch(`http://127.0.0.1:${rig.port}/metrics`)).text();
+  const of = sampleOf(text);
+  expect(of('cwsync_chat_events_total', { platform: 'slack', acknowledged: 'done' })).toBeGreaterThan(0);
+  expect(of('cwsync_chat_acknowledge_duration_seconds_count', { platform: 'slack' })).toBeGreaterThan(0);
+  const answers = { platform: 'slack', purpose: 'answer', result: 'sent' };
+  expect(of('cwsync_chat_messages_total', answers)).toBeGreaterThan(0);
+  expect(of('cwsync_runs_total', { mode: 'comprehensive', result: 'completed' })).toBeGreaterThanOrEqual(3);
+  expect(of('cwsync_connectwise_requests_total', { kind: 'read', outcome: '2xx' })).toBeGreaterThan(9);
+  expect(of('cwsync_connectwise_turn_wait_seconds_count')).toBeGreaterThan(9);
+  for (const thread of ['main', 'sync']) expect(of('cwsync_heap_used_bytes', { thread })).toBeGreaterThan(0);
+  expect(of('cwsync_projects', { state: 'active' })).toBe(3);
+  const tasks = await rig.db.collection('sync_tasks').find({ kind: 'project' }).toArray();
+  const { CONNECTWISE_COMPANY_ID: companyId = '' } = rig.env;
+  for (const { link, projectId } of tasks) {
+    for (const told of [link.projectName, link.customer, projectId]) expect(text).not.toContain(told);
+  }
+  expect(text).not.toContain(companyId);
 });

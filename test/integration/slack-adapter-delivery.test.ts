@@ -267,6 +267,20 @@ describe('a file', () => {
     expect(said('U0VERA', projects).flatMap(({ files = [] }) => files)).toEqual([]);
   });
 
+  it('that is a picture comes with words for those who cannot see it', async () => {
+    const { handle } = await commandIn(projects, '/cwsync report');
+    const picture = { ...file, name: 'report.png', mediaType: 'image/png', alt: '12 syncs, <none> failed' };
+    await send(handle, { ...words('A report'), file: picture });
+    const seen = await fetch(`${rig.local.url}/_control/messages?user=U0ALEX&channel=D0ALEX`);
+    const { messages } = (await seen.json()) as { messages: { files?: object[] }[] };
+    expect(messages.at(-1)?.files).toMatchObject([
+      { mimetype: 'image/png', alt_txt: '12 syncs, <none> failed', size: file.content.byteLength },
+    ]);
+    expect(textsIn(said('U0ALEX', projects).at(-1)?.blocks).join()).toContain(
+      'The picture is in your direct',
+    );
+  });
+
   it('goes into the channel with --here', async () => {
     const { shared } = await commandIn(projects, '/cwsync report --here');
     await send(shared, { ...words('A report'), file });

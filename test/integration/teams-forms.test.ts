@@ -256,3 +256,34 @@ describe('after ten minutes', () => {
     expect(rig.submissions).toEqual([]);
   });
 });
+
+it('a picture is shown in the card below its heading, with its words, for a week', async () => {
+  const clock = new HandClock();
+  rig = await startTeamsRig({ clock });
+  const content = Buffer.from('\u0089PNG\r\n\u001a\n…\n', 'latin1');
+  const alt = 'Syncs of all projects. 12 syncs, <none> failed.';
+  rig.played.request = async () => ({
+    summary: 'Syncs',
+    blocks: [
+      { block: 'heading', text: 'Syncs' },
+      { block: 'text', text: [{ part: 'text', text: '12 syncs' }] },
+    ],
+    file: { name: 'report.png', title: 'Syncs', mediaType: 'image/png', content, alt },
+  });
+  await rig.write(alex, 'report');
+  const card = await eventually(() => {
+    expect(cardAt(0)).toHaveProperty('body');
+    return cardAt(0);
+  });
+  expect(cardProblems(card)).toEqual([]);
+  const [, image, below] = (card as unknown as { body: Record<string, unknown>[] }).body;
+  expect(image).toMatchObject({ type: 'Image', altText: alt });
+  expect(below).toMatchObject({ text: '12 syncs' });
+  const fetched = await fetch(String(image?.url));
+  expect(fetched.headers.get('content-type')).toBe('image/png');
+  expect(Buffer.from(await fetched.arrayBuffer())).toEqual(content);
+  await clock.advance(7 * 24 * 60 * 60_000 - 1);
+  expect((await fetch(String(image?.url))).status).toBe(200);
+  await clock.advance(2);
+  expect((await fetch(String(image?.url))).status).toBe(404);
+});

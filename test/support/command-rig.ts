@@ -7,6 +7,7 @@ import type { SyncTask } from '../../src/domain/sync-task.ts';
 import type { GateState } from '../../src/ports/gate.ts';
 import type { NewInteraction } from '../../src/ports/interactions.ts';
 import type { AuditEntry } from '../../src/ports/people.ts';
+import type { Chart } from '../../src/ports/pictures.ts';
 import type { PsaLinks } from '../../src/ports/psa.ts';
 import type { Action, Block, Reply, Text } from '../../src/ports/reply.ts';
 import { FakeApiTokens } from './fake-api-tokens.ts';
@@ -21,6 +22,7 @@ import { FakeLinkedBoards } from './fake-linked-boards.ts';
 import { FakeLogStore } from './fake-log-store.ts';
 import { FakePlanner } from './fake-planner.ts';
 import { FakeReferenceStore } from './fake-reference-store.ts';
+import { FakeReportStore } from './fake-report-store.ts';
 import { FakeSettingsStore } from './fake-settings-store.ts';
 import { FakeSyncTasks } from './fake-sync-tasks.ts';
 import { FakeUndoStore } from './fake-undo-store.ts';
@@ -41,6 +43,8 @@ export function commandRig(tasks: readonly SyncTask[], given: Partial<DispatchDe
   const store = new FakeSyncTasks(...tasks);
   const planner = new FakePlanner();
   const log = new FakeLogStore();
+  const report = new FakeReportStore();
+  const drawn: Chart[] = [];
   const logger = new RecordingLogger();
   const audited: AuditEntry[] = [];
   const followed: (NewInteraction & { readonly taskId: string; readonly ticket: number })[] = [];
@@ -52,6 +56,13 @@ export function commandRig(tasks: readonly SyncTask[], given: Partial<DispatchDe
     tasks: store,
     planner,
     log,
+    report,
+    pictures: {
+      async draw(chart) {
+        drawn.push(chart);
+        return new Uint8Array([1, 2, 3]);
+      },
+    },
     interactions: { follow: async (one, run) => void followed.push({ ...one, ...run }) },
     links: testLinks,
     clock,
@@ -96,7 +107,7 @@ export function commandRig(tasks: readonly SyncTask[], given: Partial<DispatchDe
     return dispatch(deps, { id: `e:${personKey(person)}`, person, text, handle, place });
   };
   const say = async (text: string, userId = 'operator') => (await ask(text, userId)).reply;
-  return { deps, ask, say, store, planner, gate, clock, log, logger, audited, followed };
+  return { deps, ask, say, store, planner, gate, clock, log, report, drawn, logger, audited, followed };
 }
 
 export function actionsOf(reply: Reply | undefined): readonly Action[] {

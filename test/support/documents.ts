@@ -12,12 +12,14 @@ export const documents = [
   'docs/connectwise.md',
   'docs/using.md',
   'docs/operate.md',
+  'docs/container.md',
+  'docs/upgrade.md',
   'docs/monitor.md',
   'docs/api.md',
 ] as const;
 export type DocumentPath = (typeof documents)[number];
 
-export function readDocument(file: DocumentPath | '.env.example'): string {
+export function readDocument(file: DocumentPath | '.env.example' | 'docs/faults.md'): string {
   return readFileSync(path.join(root, file), 'utf8');
 }
 

@@ -1,6 +1,7 @@
 import { commands } from '../../src/app/commands/registry.ts';
 import { newTaskForm } from '../../src/app/forms/new-task-form.ts';
 import { planTaskForm } from '../../src/app/forms/plan-task-form.ts';
+import { pushProjectForm } from '../../src/app/forms/push-project-form.ts';
 import { settingsForm } from '../../src/app/forms/settings-form.ts';
 import { marksOf, shownSettings } from '../../src/app/forms/settings-values.ts';
 import { statusesForm } from '../../src/app/forms/statuses-form.ts';
@@ -34,6 +35,7 @@ import { notice, people } from '../../src/app/replies/parts.ts';
 import { planSavedReply, taskMadeReply } from '../../src/app/replies/plan-edit.ts';
 import { projectCardReply } from '../../src/app/replies/project-card.ts';
 import { projectChoiceReply } from '../../src/app/replies/project-choice.ts';
+import { reportReply } from '../../src/app/replies/report.ts';
 import { rolesReply } from '../../src/app/replies/roles.ts';
 import { settingsChanges, settingsNames, settingsSavedReply } from '../../src/app/replies/settings.ts';
 import { notReadyReply } from '../../src/app/replies/setup.ts';
@@ -52,7 +54,7 @@ import { syncPreviewReply } from '../../src/app/replies/sync-preview.ts';
 import { tasksReply } from '../../src/app/replies/tasks.ts';
 import { restoredReply, tombstonesReply } from '../../src/app/replies/tombstones.ts';
 import { welcomeReply } from '../../src/app/replies/welcome.ts';
-import type { Failure } from '../../src/domain/failure.ts';
+import { type Failure, type FailureCode, failureRules } from '../../src/domain/failure.ts';
 import type { PlanRecord } from '../../src/domain/plan.ts';
 import { roles } from '../../src/domain/roles.ts';
 import { proposeMapping, taskCategories } from '../../src/domain/status-mapping.ts';
@@ -88,6 +90,7 @@ export const extremeNames: readonly (readonly [what: string, name: string])[] = 
 ];
 
 const now = testStart;
+const failureCodes = Object.keys(failureRules) as FailureCode[];
 const states: readonly LinkState[] = ['active', 'disabled', 'archived', 'disconnected'];
 
 function failureNamed(name: string): Failure & { readonly at: Date } {
@@ -133,7 +136,7 @@ function tasksNamed(name: string): readonly SyncTask[] {
   ];
 }
 
-function planRecord(kind: 'phase' | 'task', n: number, name: string): PlanRecord {
+function planRecord(kind: 'project' | 'phase' | 'task', n: number, name: string): PlanRecord {
   const reference = { id: 1, name };
   const fields = {
     name,
@@ -226,6 +229,31 @@ function importReplies(name: string, task: SyncTask): Reply[] {
       importGivenUpReply(view),
     ];
   });
+}
+
+/** Of days that had more of everything than there can be. */
+function reportOfAMonth(task: SyncTask): Reply {
+  const starts = Array.from({ length: 30 }, (_, n) => new Date(now.getTime() - (30 - n) * 86_400_000));
+  const many = 9_999_999;
+  const runs = {
+    completed: { delta: many, comprehensive: many },
+    failed: { delta: many, comprehensive: many },
+    forPerson: many,
+    durations: [{ step: 300, count: many }],
+  };
+  const causes = failureCodes.map((code) => ({ code, count: many }));
+  const view = {
+    ...{ task, starts, until: now, timeZone: 'America/Argentina/ComodRivadavia' },
+    runs: { days: starts.map(() => runs), causes, since: now },
+    requests: { days: starts.map(() => ({ made: many, failed: many, busiestMinute: many })), since: now },
+    ...{ perMinute: 480, retentionDays: 30 },
+  };
+  const until = (since: Date) => ({
+    ...view,
+    runs: { ...view.runs, since },
+    requests: { ...view.requests, since },
+  });
+  return reportReply(until(new Date(0)), new Uint8Array(9));
 }
 
 function logReplies(name: string, task: SyncTask): Reply[] {
@@ -449,6 +477,7 @@ export function extremeReplies(name: string): readonly Reply[] {
     ]),
     ...listReplies(name, tasks),
     ...logReplies(name, first),
+    reportOfAMonth(first),
     ...taskReplies(name, tasks),
     ...previewReplies(name, first),
     ...deletionReplies(name, tasks),
@@ -548,6 +577,13 @@ export function extremeForms(name: string): readonly Form[] {
     }),
     planTaskForm({ person, task, record, desk, conflict: { mine, theirs } }),
     newTaskForm(person, task, phases, 'task-9'),
+    pushProjectForm({
+      ...{
+        person,
+        record: { ...planRecord('project', 1, name), fields: { name, company: rows[0] ?? null } },
+      },
+      ...{ counts: noRecords, tables: { boards: members, companies: rows } },
+    }),
     statusesForm(board),
     statusesForm({ ...board, page: 1, statuses: { shown, mapping: { ...mapping, statuses: setBy } } }),
     statusesForm({ ...board, conflict: { mine: {}, theirs: [...theirs, ...theirs] } }),

@@ -245,6 +245,14 @@ export class FakeSyncTasks implements SyncTaskStore {
     return task ? { task, now: this.now } : undefined;
   }
 
+  async waking(which: Parameters<SyncTaskStore['waking']>[0]) {
+    const asked = (id: string) => !('taskIds' in which) || which.taskIds.includes(id);
+    const tasks = [...this.tasks.values()].flatMap(({ id, kind, prio, wakeAt }) =>
+      wakeAt && asked(id) ? [{ id, kind, prio, wakeAt }] : [],
+    );
+    return { tasks, now: this.now };
+  }
+
   async getMany(taskIds: readonly string[]) {
     return { tasks: [...this.tasks.values()].filter(({ id }) => taskIds.includes(id)), now: this.now };
   }

@@ -20,9 +20,17 @@ export type ProductProcess = {
   ended(): Promise<Ended>;
 };
 
-const bin = path.join(import.meta.dirname, '../../bin/cwsync.mjs');
+const thisBin = path.join(import.meta.dirname, '../../bin/cwsync.mjs');
 
-export function startProductProcess(env: NodeJS.ProcessEnv): ProductProcess {
+export type ProcessOptions = {
+  /** Of another build. */
+  readonly bin?: string;
+  /** In ms. */
+  readonly readyWithinMs?: number;
+};
+
+export function startProductProcess(env: NodeJS.ProcessEnv, options: ProcessOptions = {}): ProductProcess {
+  const { bin = thisBin, readyWithinMs = patienceMs } = options;
   const child = spawn(process.execPath, [bin], { env, stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
   const said = new EventTarget();
@@ -43,8 +51,8 @@ export function startProductProcess(env: NodeJS.ProcessEnv): ProductProcess {
       said.addEventListener('said', look);
       look();
       void closed.then(() => reject(new Error(`cwsync ended before it was ready:\n${output}`)));
-      AbortSignal.timeout(patienceMs).addEventListener('abort', () =>
-        reject(new Error(`cwsync is not ready after ${patienceMs} ms:\n${output}`)),
+      AbortSignal.timeout(readyWithinMs).addEventListener('abort', () =>
+        reject(new Error(`cwsync is not ready after ${readyWithinMs} ms:\n${output}`)),
       );
     });
   }

@@ -1,4 +1,4 @@
-import type { Logger } from '../../src/ports/logger.ts';
+import type { Logger, LogScope } from '../../src/ports/logger.ts';
 
 type Line = { readonly level: keyof Logger; readonly fields: object; readonly message: string };
 
@@ -26,6 +26,9 @@ export class RecordingLogger implements Logger {
     return this.lines.map(({ message }) => message);
   }
 }
+
+/** For tests that do not look at what is said within what. */
+export const noScope: LogScope = { within: (_fields, work) => work() };
 
 /** Ids that count, and randomness that stands still. */
 export function countingIds(random = 0.5): { next(): string; random(): number } {

@@ -17,6 +17,7 @@ const supported: { readonly [type: string]: readonly string[] } = {
   AdaptiveCard: ['$schema', 'type', 'version', 'fallbackText', 'speak', 'msteams', 'body', 'actions'],
   TextBlock: ['type', 'text', 'wrap', 'size', 'weight', 'style', 'isSubtle', 'spacing', 'color'],
   FactSet: ['type', 'facts'],
+  Image: ['type', 'url', 'altText', 'size', 'msTeams'],
   Container: ['type', 'separator', 'items'],
   ActionSet: ['type', 'actions'],
   'Input.Text': ['type', 'id', 'label', 'value', 'maxLength', 'isMultiline', 'isRequired', 'errorMessage'],
@@ -72,7 +73,7 @@ function walk(value: unknown, where = 'card'): string[] {
   const element = value as Json;
   const own = typeof element.type === 'string' ? problemsOf(element, element.type, where) : [];
   const inner = Object.entries(element)
-    .filter(([key]) => key !== 'data' && key !== 'msteams')
+    .filter(([key]) => key !== 'data' && key.toLowerCase() !== 'msteams')
     .flatMap(([key, one]) => walk(one, `${where}.${key}`));
   return [...own, ...inner];
 }

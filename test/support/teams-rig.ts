@@ -7,6 +7,7 @@ import { systemClock } from '../../src/bootstrap/system.ts';
 import type { ChatDoors, ChatRequest, Delivered, FormSubmission } from '../../src/ports/chat.ts';
 import type { Clock } from '../../src/ports/clock.ts';
 import type { FormAnswer } from '../../src/ports/form.ts';
+import type { Acknowledgement } from '../../src/ports/metrics.ts';
 import type { Reply } from '../../src/ports/reply.ts';
 import { FakeChatReferences, FakeKeepsakes } from './fake-chat-references.ts';
 import { eventually, freePort } from './product-rig.ts';
@@ -72,9 +73,14 @@ export async function startTeamsRig(options: TeamsRigOptions = {}) {
   const logger = new RecordingLogger();
   const references = new FakeChatReferences();
   const keepsakes = new FakeKeepsakes(() => clock.now());
+  const acknowledged: Acknowledgement[] = [];
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
-  const http = createHttpServer(async () => ({ database: true, worker: true, chat: true }));
+  const http = createHttpServer(async () => ({ database: true, worker: true, chat: true }), {
+    // A busy machine must not have a connection closed under a request.
+    times: { keptAlive: 60_000 },
+    logger,
+  });
   for (const who of [alex, vera]) {
     service.members.set(who.id, {
       ...who,
@@ -92,6 +98,7 @@ export async function startTeamsRig(options: TeamsRigOptions = {}) {
     clock,
     ids: { next: () => randomUUID() },
     logger,
+    metrics: { acknowledged: ({ platform, how }) => void (platform === 'teams' && acknowledged.push(how)) },
   });
   const application = play(adapter);
   const connection = adapter.connect(http.app, options.doors?.(adapter) ?? application.doors);
@@ -142,6 +149,7 @@ export async function startTeamsRig(options: TeamsRigOptions = {}) {
   }
 
   return {
+    acknowledged,
     ...application,
     adapter,
     service,

@@ -49,6 +49,8 @@ const calls: readonly (readonly [CommandName, string, Role?])[] = [
   ['integration', 'integration enable', 'admin'],
   ['integration', 'integration check', 'admin'],
   ['import', 'import #7'],
+  ['push', 'push branch'],
+  ['push', 'push branch --confirm'],
   ['archive', 'archive #1042'],
   ['unarchive', 'unarchive #1042'],
   ['disconnect', 'disconnect #1042'],
@@ -62,6 +64,7 @@ const calls: readonly (readonly [CommandName, string, Role?])[] = [
   ['settings', 'settings write off'],
   ['settings', 'settings statuses projects'],
   ['logs', 'logs --entry 0 --take dates', 'operator'],
+  ['report', 'report', 'viewer'],
   ['tasks', 'tasks #1042 --edit #4711', 'operator'],
   ['tasks', 'tasks #1042 --new', 'operator'],
   ['undo', 'undo undo-1'],
@@ -92,12 +95,14 @@ const neededRoles: { readonly [name in CommandName]?: Role } = {
   sync: 'operator',
   tasks: 'viewer',
   logs: 'viewer',
+  report: 'viewer',
   enable: 'operator',
   disable: 'operator',
   deletions: 'operator',
   restore: 'operator',
   integration: 'viewer',
   import: 'admin',
+  push: 'admin',
   archive: 'admin',
   unarchive: 'admin',
   disconnect: 'admin',
@@ -153,21 +158,21 @@ describe('forms', () => {
   /** Written down a second time, like those of the commands. */
   const formRoles: readonly (readonly [FormName, Role])[] = [
     ['settings', 'admin'],
+    ['setup', 'admin'],
     ['disconnect', 'admin'],
     ['disable-integration', 'admin'],
     ['mass-deletion', 'operator'],
     ['write-switch', 'admin'],
     ['plan-task', 'operator'],
     ['new-task', 'operator'],
+    ['push-project', 'admin'],
     ['statuses', 'admin'],
   ];
 
   test('each has the role that was decided', () => {
-    const decided = new Map<FormName, Role>(formRoles);
-    for (const { form, role } of formHandlers) {
-      if (decided.has(form)) expect([form, role]).toEqual([form, decided.get(form)]);
-    }
-    for (const [form] of formRoles) expect(formHandlers.map((handler) => handler.form)).toContain(form);
+    const decided = formRoles.toSorted(([a], [b]) => a.localeCompare(b));
+    const handled = formHandlers.map(({ form, role }) => [form, role] as const);
+    expect(handled.toSorted(([a], [b]) => a.localeCompare(b))).toEqual(decided);
   });
 
   const walk = formRoles.flatMap(([form, needed]) =>
@@ -496,7 +501,7 @@ describe('help', () => {
     ['help SYN', 'sync <project> [--now]', 'Needs the role operator'],
     ['help states', 'Sync Status and health, explained', '⚠ Needs attention'],
     ['help state', 'Sync Status and health, explained', '◔ Late'],
-    ['help delta', 'Delta sync, explained', 'cannot see what was deleted'],
+    ['help delta', 'Delta sync, explained', 'sends what was edited in the plan to ConnectWise'],
     ['help comprehensive', 'Comprehensive sync, explained', 'what it costs'],
     ['help logs', 'logs [project]', 'Both are kept for 30 days.'],
     ['help disconnect', 'disconnect <project>', 'cannot be reconnected'],

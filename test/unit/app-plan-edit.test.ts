@@ -220,6 +220,31 @@ describe('editing a task of the plan', () => {
     expect(rig.now()?.version).toBe(5);
   });
 
+  test('of more members than can be shown one is named by typing', async () => {
+    const many = await rigWith();
+    const row = (id: number, name: string): PsaTableRow => ({
+      ...{ id, name, identifier: null, inactive: false, details: {}, lastUpdated: null, updatedBy: null },
+    });
+    const rows = Array.from({ length: 120 }, (_, n) => row(100 + n, `Member ${n}`));
+    await many.deps.reference.storePage('member', rows, { token: 'r' });
+    const form = await many.form('tasks #1042 --edit task-1', 'operator');
+    expect(options(form, 'owner')).not.toContain('Member 99');
+    expect(formWords(form)).toContain('Another owner');
+    const typed = async (name: string) => await many.edit({ 'owner-name': name });
+    expect(await typed('Bert')).toMatchObject({
+      errors: { 'owner-name': 'Nobody who is active has a name like that.' },
+    });
+    expect(await typed('member 9')).toMatchObject({ result: 'closed' });
+    expect(many.now()?.fields.owner).toEqual({ id: 109, name: 'Member 9' });
+    expect(await typed('member 11')).toMatchObject({ result: 'closed' });
+    expect(await typed('member')).toMatchObject({
+      errors: { 'owner-name': expect.stringContaining('type more of it') },
+    });
+    expect(formWords(await (await rigWith()).form('tasks #1042 --edit task-1', 'operator'))).not.toContain(
+      'Another owner',
+    );
+  });
+
   test('a version that the sync moved asks nobody again, also in the very moment', async () => {
     const rig = await rigWith();
     const form = await rig.form('tasks #1042 --edit task-1', 'operator');

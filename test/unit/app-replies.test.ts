@@ -397,7 +397,7 @@ describe('help', () => {
 
   test('tells only what the asker may do, and nothing that only our buttons mean', () => {
     expect(wordsOf(overview('viewer'))).toContain(
-      'You may write: status, tasks, logs, integration, incidents, follow, unfollow, claim, help.',
+      'You may write: status, tasks, logs, report, integration, incidents, follow, unfollow, claim, help.',
     );
     expect(wordsOf(overview('viewer'))).not.toContain('sync <project> –');
     expect(wordsOf(overview('operator'))).toContain('sync <project> –');

@@ -24,6 +24,25 @@ describe('the command line', () => {
     expect(parseCli(args)).toEqual({ command });
   });
 
+  const oneFile = (command: string) => ({
+    command: 'wrong',
+    words: `${command} takes one file: npx cwsync ${command} cwsync.backup`,
+  });
+  test.each([
+    [['backup', 'a b'], { command: 'backup', file: 'a b' }],
+    [['backup', '--help'], { command: 'help' }],
+    [['restore-backup', 'a'], { command: 'restore-backup', file: 'a', replace: false }],
+    [['restore-backup', '--replace', 'a'], { command: 'restore-backup', file: 'a', replace: true }],
+    [['backup'], oneFile('backup')],
+    [['backup', 'a', 'b'], oneFile('backup')],
+    [['restore-backup', '--replace'], oneFile('restore-backup')],
+    [['backup', 'a', '--replace'], { command: 'wrong', words: 'There is no switch --replace.' }],
+    [['restore-backup', 'a', '--yes'], { command: 'wrong', words: 'There is no switch --yes.' }],
+    [['backup', 'a', '--json'], { command: 'wrong', words: 'backup takes a file.', json: true }],
+  ])('%j', (args, cli) => {
+    expect(parseCli(args)).toEqual(cli);
+  });
+
   test.each([
     [['doktor'], 'There is no command “doktor”. Did you mean doctor?'],
     [['prob'], 'There is no command “prob”. Did you mean probe?'],
@@ -55,6 +74,13 @@ describe('the command line', () => {
     [['doctor', '--json'], { command: 'doctor', json: true }],
     [['start', '--json'], { command: 'wrong', words: 'start takes nothing more.', json: true }],
     [['start', '--no-wait'], { command: 'wrong', words: 'start takes nothing more.' }],
+    [
+      ['report', '--out', 'a.png', '7d'],
+      { command: 'chat', text: '"report" "7d"', json: false, wait: true, out: 'a.png' },
+    ],
+    [['report', '--out=b c'], { command: 'chat', text: '"report"', json: false, wait: true, out: 'b c' }],
+    [['report', '--out', '--json'], { command: 'wrong', words: expect.stringContaining('--out takes') }],
+    [['start', '--out', 'x'], { command: 'wrong', words: 'start takes nothing more.' }],
     [['statsu', '--json'], { command: 'wrong', words: expect.stringContaining('mean status?'), json: true }],
     [['home'], { command: 'wrong', words: expect.stringContaining('no command “home”') }],
   ])('%j', (args, cli) => {
@@ -86,6 +112,7 @@ describe('the command line', () => {
   });
 
   test('help names every command', () => {
-    for (const name of ['start', 'doctor', 'probe', 'help', 'version']) expect(usage).toMatch(`\n  ${name} `);
+    for (const name of ['start', 'doctor', 'probe', 'backup', 'restore-backup', 'help', 'version'])
+      expect(usage).toMatch(`\n  ${name} `);
   });
 });

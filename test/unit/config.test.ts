@@ -46,7 +46,7 @@ describe('what is read', () => {
         comprehensiveRequestsPerSecond: 4,
       },
       requests: { perSecond: 8, atOnce: 4 },
-      slots: { total: 4, forPeople: 1 },
+      slots: { total: 4, forPeople: 1, perWorker: 100 },
       workerMemoryMb: 512,
       missing: [
         'ConnectWise needs CONNECTWISE_URL, CONNECTWISE_COMPANY_ID, CONNECTWISE_PUBLIC_KEY, CONNECTWISE_PRIVATE_KEY, CONNECTWISE_CLIENT_ID',
@@ -60,6 +60,7 @@ describe('what is read', () => {
       ...connectWise,
       ...slack,
       MONGODB_URI: 'mongodb+srv://u:p@db.example/cwsync',
+      REDIS_URL: 'rediss://me:word@redis.example:6380/2',
       CWSYNC_DATA_DIR: '/var/lib/cwsync',
       CONNECTWISE_UI_URL: 'https://psa.example',
       CONNECTWISE_API_VERSION: '2025.12',
@@ -84,6 +85,7 @@ describe('what is read', () => {
       CWSYNC_REQUESTS_AT_ONCE: '2',
       CWSYNC_SLOTS: '8',
       CWSYNC_SLOTS_FOR_PEOPLE: '0',
+      CWSYNC_SLOTS_PER_WORKER: '2',
       CWSYNC_WORKER_MEMORY_MB: '512',
       CWSYNC_LEASE_SECONDS: '5',
       CWSYNC_POLL_SECONDS: '0.1',
@@ -92,6 +94,7 @@ describe('what is read', () => {
     expect(config).toMatchObject({
       role: 'worker',
       mongodbUri: 'mongodb+srv://u:p@db.example/cwsync',
+      redisUrl: 'rediss://me:word@redis.example:6380/2',
       dataDir: '/var/lib/cwsync',
       connectWise: {
         url: connectWise.CONNECTWISE_URL,
@@ -125,7 +128,7 @@ describe('what is read', () => {
         comprehensiveRequestsPerSecond: 1.25,
       },
       requests: { perSecond: 2.5, atOnce: 2 },
-      slots: { total: 8, forPeople: 0 },
+      slots: { total: 8, forPeople: 0, perWorker: 2 },
       workerMemoryMb: 512,
       missing: [],
     });
@@ -222,6 +225,7 @@ describe('what is read', () => {
 /** For each setting, values that are no good. */
 const wrong: Readonly<Record<string, readonly string[]>> = {
   MONGODB_URI: ['postgres://x', 'db.example:27017', 'Mongodb ://x'],
+  REDIS_URL: ['redis.example:6379', 'http://redis.example', 'redis://'],
   CWSYNC_DATA_DIR: ['   '],
   CONNECTWISE_URL: [
     'not an address',
@@ -267,6 +271,7 @@ const wrong: Readonly<Record<string, readonly string[]>> = {
   CWSYNC_REQUESTS_AT_ONCE: ['0', '1.5', 'x'],
   CWSYNC_SLOTS: ['0', '2.5', 'x'],
   CWSYNC_SLOTS_FOR_PEOPLE: ['-1', 'x', '4'],
+  CWSYNC_SLOTS_PER_WORKER: ['0', '1.5', 'x'],
   CWSYNC_WORKER_MEMORY_MB: ['64', 'x'],
   CWSYNC_LEASE_SECONDS: ['0', 'NaN'],
   CWSYNC_POLL_SECONDS: ['0', 'Infinity'],

@@ -21,6 +21,7 @@ describe('Redactor', () => {
       `q=${new URLSearchParams({ secret }).get('secret')}&r=${encodeURIComponent(secret).replaceAll('%20', '+')}`,
     ],
     ['in base64', `Basic ${base64(secret)}`],
+    ['in hex', `key ${Buffer.from(secret, 'utf8').toString('hex').toUpperCase()} end`],
     ['in base64url', Buffer.from(secret, 'utf8').toString('base64url')],
     ['in base64 in a URL', encodeURIComponent(base64(secret))],
   ])('finds it %s', (_name, text) => {

@@ -8,6 +8,7 @@ import packageJson from '../../package.json' with { type: 'json' };
 import { commands } from '../../src/app/commands/registry.ts';
 import { worstSkewSeconds } from '../../src/app/doctor/clock-check.ts';
 import { readConfig, settingNames } from '../../src/config.ts';
+import { failureRules } from '../../src/domain/failure.ts';
 import { workerDownAfterMs } from '../../src/domain/incident.ts';
 import { psaKindWords, psaRights, type ReadKind } from '../../src/domain/psa-rights.ts';
 import { defaultSettings } from '../../src/ports/settings.ts';
@@ -75,6 +76,20 @@ test('docs/api.md tells every error of the HTTP API by its status and code, and 
   expect(told.toSorted(byCode)).toEqual(problemStatuses.toSorted(byCode));
 });
 const byCode = (a: { readonly code: string }, b: { readonly code: string }) => (a.code < b.code ? -1 : 1);
+
+test('docs/operate.md tells every failure as it is told to people, and no other', () => {
+  const headings = ['code', 'side', 'scope', 'heals', 'what it is', 'what to do'];
+  const heals = { yes: 'by itself', no: 'not by itself', unknown: 'perhaps' };
+  const expected = Object.entries(failureRules).map(([code, rule]) => [
+    `\`${code}\``,
+    rule.side,
+    rule.scope,
+    heals[rule.heals],
+    rule.what,
+    rule.next,
+  ]);
+  expect(tableUnder(readDocument('docs/operate.md'), headings)).toEqual(expected);
+});
 
 describe('rights in docs/connectwise.md', () => {
   const rows = tableUnder(readDocument('docs/connectwise.md'), [

@@ -2,6 +2,7 @@ import type { ReceiverEvent } from '@slack/bolt';
 import { beforeEach, expect, test } from 'vitest';
 import { guarded } from '../../adapters/slack/guard.ts';
 import type { Identity } from '../../adapters/slack/identity.ts';
+import type { Metrics } from '../../src/ports/metrics.ts';
 import { HandClock } from '../support/hand-clock.ts';
 import { RecordingLogger } from '../support/recording-logger.ts';
 
@@ -9,10 +10,13 @@ let clock: HandClock;
 let logger: RecordingLogger;
 let acks: unknown[];
 let identity: Identity | undefined;
+let counted: Parameters<Metrics['acknowledged']>[0][];
+const metrics: Pick<Metrics, 'acknowledged'> = { acknowledged: (event) => void counted.push(event) };
 beforeEach(() => {
   clock = new HandClock();
   logger = new RecordingLogger();
   acks = [];
+  counted = [];
   identity = { team: 'T1', user: 'UBOT' };
 });
 
@@ -21,7 +25,7 @@ type Handler = (event: ReceiverEvent) => Promise<void>;
 function pass(handler: Handler, body: object = { type: 'x', team_id: 'T1' }): Promise<void> {
   const entrance = guarded(
     { processEvent: handler },
-    { clock, logger, identity: { current: () => identity } },
+    { clock, logger, metrics, identity: { current: () => identity } },
   );
   return entrance.processEvent({
     body,
@@ -39,6 +43,7 @@ test('a handler that forgets is acknowledged before Slack gives up, and that is 
   await clock.advance(1);
   expect(acks).toEqual([undefined]);
   expect(logger.messages()).toEqual(['a Slack event was not acknowledged by its handler']);
+  expect(counted).toEqual([{ platform: 'slack', how: 'forgotten', durationMs: 2_600 }]);
   forever.resolve();
   await passing;
   expect(acks).toEqual([undefined]);
@@ -46,9 +51,11 @@ test('a handler that forgets is acknowledged before Slack gives up, and that is 
 
 test('a handler that answers in time is left alone, and acknowledges once', async () => {
   await pass(async ({ ack }) => {
+    await clock.advance(40);
     await ack({ response_action: 'clear' });
     await ack();
   });
+  expect(counted).toEqual([{ platform: 'slack', how: 'done', durationMs: 40 }]);
   await clock.advance(10_000);
   expect(acks).toEqual([{ response_action: 'clear' }]);
   expect(logger.messages()).toEqual([]);
@@ -77,10 +84,11 @@ test('an acknowledgement that Slack does not get keeps nobody from handling', as
         handled = true;
       },
     },
-    { clock, logger, identity: { current: () => identity } },
+    { clock, logger, metrics, identity: { current: () => identity } },
   );
   await entrance.processEvent({ body: { team_id: 'T1' }, ack: () => Promise.reject(new Error('gone')) });
   expect(handled).toBe(true);
+  expect(counted).toEqual([{ platform: 'slack', how: 'failed', durationMs: 0 }]);
 });
 
 test.each<[string, object, boolean]>([

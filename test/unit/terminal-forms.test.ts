@@ -33,3 +33,11 @@ test.each([
 test('a new task is made in chat', () => {
   expect(told('new-task').unclear).toBe(true);
 });
+
+test('a push shows in a terminal what will be made and what is missing, and how it is confirmed', () => {
+  const reply = told('push-project');
+  expect(reply.unclear).toBe(true);
+  expect(wordsOf(reply)).toContain('Company: Cloud');
+  expect(wordsOf(reply)).toContain('--board, --company, --start and --end');
+  expect(actionsOf(reply).map(({ command }) => command)).toEqual(['settings "write" "on" --confirm']);
+});

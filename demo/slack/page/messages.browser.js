@@ -97,12 +97,14 @@ function renderFiles(files) {
     // Only the path: the window may have been opened under another name of this machine.
     const href = new URL(file.url_private_download).pathname;
     const link = make('a', { href, download: file.name }, file.title);
+    const isPicture = file.mimetype.startsWith('image/');
     return make(
       'div',
       { class: 'file' },
       '📄 ',
       link,
       make('small', {}, ` ${file.name}, ${sizeOf(file.size)}`),
+      isPicture ? make('img', { src: href, alt: file.alt_txt ?? file.name }) : undefined,
     );
   });
 }

@@ -1,6 +1,7 @@
 import type { ParseArgsOptionsConfig } from 'node:util';
 import type { Person } from '../../domain/person.ts';
 import { personKey } from '../../domain/person.ts';
+import type { PlanRecord } from '../../domain/plan.ts';
 import type { PsaProject } from '../../domain/psa-records.ts';
 import type { Role } from '../../domain/roles.ts';
 import type { Actor } from '../../domain/sync-task.ts';
@@ -17,15 +18,18 @@ import type { InteractionStore } from '../../ports/interactions.ts';
 import type { LinkedBoards } from '../../ports/linked-boards.ts';
 import type { LogEntry, LogStore } from '../../ports/log-store.ts';
 import type { AuditStore, ClaimStore, FollowStore, IdentityStore, RoleStore } from '../../ports/people.ts';
+import type { Pictures } from '../../ports/pictures.ts';
 import type { Planner } from '../../ports/planner.ts';
 import type { PsaLinks } from '../../ports/psa.ts';
 import type { ReferenceStore } from '../../ports/reference-data.ts';
 import type { Reply, Text } from '../../ports/reply.ts';
+import type { ReportStore } from '../../ports/report.ts';
 import type { AlertChannel, SettingsStore } from '../../ports/settings.ts';
 import type { SyncTaskStore, TaskName } from '../../ports/sync-task-store.ts';
 import type { NewUndo, UndoStore } from '../../ports/undo.ts';
 import type { Doctor } from '../doctor/run-checks.ts';
 import type { SetupFacts } from '../setup-facts.ts';
+import type { ProjectPushed } from '../sync/push-project.ts';
 
 /** What `import` needs of ConnectWise. */
 export type ProjectImport = {
@@ -47,11 +51,21 @@ export type Imported =
   /** The disconnected task is still syncing: in a minute it has let go. */
   | { readonly result: 'still-syncing' };
 
+/** What `push` needs of ConnectWise. */
+export type ProjectPush = {
+  /**
+   * Makes a ConnectWise project of a plan project that is linked to nothing, and links the two.
+   * @param record with its board, company and dates, as it was stored last
+   */
+  push(record: PlanRecord, by: Actor): Promise<ProjectPushed>;
+};
+
 export type CommandDeps = {
   readonly tenantId: string;
   readonly gate: Pick<Gate, 'read' | 'setEnabled' | 'probeNow'>;
   /** Absent while ConnectWise is not configured. */
   readonly imports?: ProjectImport;
+  readonly pushes?: ProjectPush;
   /** What set-up asks of ConnectWise; absent while it is not configured. */
   readonly setupFacts?: SetupFacts;
   readonly firstImport: Pick<FirstImportStore, 'begin'>;
@@ -59,6 +73,8 @@ export type CommandDeps = {
   readonly tasks: SyncTaskStore;
   readonly planner: Planner;
   readonly log: LogStore;
+  readonly report: ReportStore;
+  readonly pictures: Pictures;
   readonly interactions: Pick<InteractionStore, 'follow'>;
   readonly links: PsaLinks;
   readonly clock: Clock;
@@ -82,6 +98,8 @@ export type CommandDeps = {
     readonly defaultRole: Role;
     /** What is missing before anything can sync, in plain words; empty when set up. */
     readonly missing: readonly string[];
+    /** The budget of requests to ConnectWise; absent where there is none. */
+    readonly requestsPerSecond?: number;
   };
 };
 
@@ -141,12 +159,14 @@ export type CommandName =
   | 'sync'
   | 'tasks'
   | 'logs'
+  | 'report'
   | 'enable'
   | 'disable'
   | 'deletions'
   | 'restore'
   | 'integration'
   | 'import'
+  | 'push'
   | 'archive'
   | 'unarchive'
   | 'disconnect'

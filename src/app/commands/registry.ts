@@ -15,6 +15,8 @@ import { importProject } from './import.ts';
 import { incidents } from './incidents.ts';
 import { integration } from './integration.ts';
 import { logs } from './logs.ts';
+import { push } from './push.ts';
+import { report } from './report.ts';
 import { restore } from './restore.ts';
 import { roles } from './roles.ts';
 import { settings } from './settings.ts';
@@ -32,12 +34,14 @@ export const commands: readonly Command[] = [
   sync,
   tasks,
   logs,
+  report,
   enable,
   disable,
   deletions,
   restore,
   integration,
   importProject,
+  push,
   archive,
   unarchive,
   disconnect,

@@ -1,5 +1,5 @@
 /** Every check, in the order in which they are told: what the others need comes first. */
-import type { DatabaseHealth, DiskSpace, HealthCheck } from '../../ports/health-checks.ts';
+import type { DatabaseHealth, DiskSpace, HealthCheck, RedisHealth } from '../../ports/health-checks.ts';
 import type { IncidentStore } from '../../ports/incidents.ts';
 import type { PsaAccess } from '../../ports/psa-access.ts';
 import { type CallbackCheckDeps, callbackCheck } from './callbacks-check.ts';
@@ -17,6 +17,7 @@ import { connectWiseChecks } from './connectwise-checks.ts';
 import { databaseChecks } from './database-checks.ts';
 import { diskCheck } from './disk-check.ts';
 import { onlyWith } from './only-with.ts';
+import { redisCheck } from './redis-check.ts';
 import { type WorkerCheckDeps, workerCheck } from './worker-check.ts';
 
 export type AllChecksDeps = Omit<ClockCheckDeps, 'access' | 'database'> &
@@ -33,6 +34,8 @@ export type AllChecksDeps = Omit<ClockCheckDeps, 'access' | 'database'> &
     readonly directory: ChannelCheckDeps['directory'] | undefined;
     /** What is missing in the settings, in words. */
     readonly missing: readonly string[];
+    /** Absent where REDIS_URL is not set. */
+    readonly redis?: RedisHealth | undefined;
     readonly disk: DiskSpace;
     /** Where the embedded MongoDB server keeps its data; absent where MONGODB_URI names another. */
     readonly dataDir: string | undefined;
@@ -43,6 +46,7 @@ export function allChecks(deps: AllChecksDeps): readonly HealthCheck[] {
   const withDatabase = (check: HealthCheck) => onlyWith('MongoDB', () => database.ping(), check);
   return [
     ...databaseChecks(database, deps.dataDir !== undefined),
+    ...(deps.redis ? [redisCheck(deps.redis)] : []),
     diskCheck(deps.disk, deps.dataDir),
     withDatabase(workerCheck(deps)),
     ...connectWiseChecks(deps.access, deps.missing),

@@ -10,7 +10,7 @@ import type { PlanDesk } from '../plan-desk.ts';
 import { dateAndTime, name, strong, text } from '../replies/parts.ts';
 import { shownName } from '../replies/project-words.ts';
 import { formContext } from './form-context.ts';
-import { nobody, type TaskValues, taskMarks, taskValues } from './task-values.ts';
+import { nobody, ownerName, type TaskValues, taskMarks, taskValues } from './task-values.ts';
 
 export const editTaskTitle = 'Edit task';
 /** A platform shows no more options at once. */
@@ -48,6 +48,7 @@ export function planTaskForm({ person, task, record, desk, conflict }: TaskFormV
       options: ownerOptions(desk, record, values),
       value: values.owner,
     },
+    ...(desk.members.length + 2 > ownersAtMost ? [anotherOwner] : []),
     day('start', 'Start', values.start),
     day('due', 'Due', values.due),
   ];
@@ -84,6 +85,12 @@ const day = (id: string, label: string, value: string): Field => ({
   ...{ field: 'text', id, label, value, optional: true, maxLength: 10 },
   hint: 'Year-month-day, such as 2026-01-31; empty for none.',
 });
+
+/** Where there are more than can be shown at once. */
+const anotherOwner: Field = {
+  ...{ field: 'text', id: ownerName, label: 'Another owner', value: '', optional: true, maxLength: 100 },
+  hint: 'Not everybody can be shown above: a name that is typed here counts instead.',
+};
 
 function statusField({ statuses }: PlanDesk, { status }: TaskValues, record: PlanRecord): readonly Field[] {
   const options = statuses.map(({ category, status: written }): Option => {

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { PlanRecord } from '../../domain/plan.ts';
 import type { SyncTask } from '../../domain/sync-task.ts';
+import type { FormValues } from '../../ports/form.ts';
 import type { Text } from '../../ports/reply.ts';
 import type { Asker, CommandDeps } from '../commands/command.ts';
 import { editPlan } from '../commands/edit-plan.ts';
@@ -16,6 +17,8 @@ import {
   editOf,
   mergedTask,
   nobody,
+  ownerName,
+  ownerTyped,
   refusedFields,
   type TaskValues,
   taskMarks,
@@ -56,7 +59,7 @@ export const planTaskHandler: FormHandler = {
       const [record] = await deps.planner.recordsById('task', [context.id]);
       if (!record || record.deleted || record.frozen) return gone;
       const mine = typedTask(values, taskValues(record.fields));
-      const saved = await save({ context, record, mine, task: seen.task, asker, deps });
+      const saved = await save({ context, record, values, mine, task: seen.task, asker, deps });
       if (saved) return saved;
     }
     return refused(context, { summary: 'Others are changing this task right now: try again in a moment.' });
@@ -77,6 +80,7 @@ function refused({ round }: Context, errors: { readonly [field: string]: string 
 type Saving = {
   readonly context: Context;
   readonly record: PlanRecord;
+  readonly values: FormValues;
   readonly mine: TaskValues;
   readonly task: SyncTask;
   readonly asker: Asker;
@@ -84,10 +88,14 @@ type Saving = {
 };
 
 /** Undefined where somebody wrote it in this moment. */
-async function save(saving: Saving): Promise<FormResult | undefined> {
-  const { context, record, mine, task, asker, deps } = saving;
+async function save(given: Saving): Promise<FormResult | undefined> {
+  const { context, record, task, asker, deps } = given;
   const now = taskValues(record.fields);
   const desk = await planDesk(deps, task, record);
+  const typed = ownerTyped(given.values, desk.members);
+  if (typed && 'words' in typed) return refused(context, { [ownerName]: typed.words });
+  const mine = { ...given.mine, ...typed };
+  const saving = { ...given, mine };
   // A version alone that moved is the sync’s: nothing that the form shows has changed.
   if (touchedFields(context.marks, now).length > 0) return askAgain(saving, now, desk);
   const touched = touchedFields(context.marks, mine);

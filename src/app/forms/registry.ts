@@ -4,6 +4,7 @@ import type { FormHandler } from './form-handler.ts';
 import { massDeletionHandler } from './mass-deletion-handler.ts';
 import { newTaskHandler } from './new-task-handler.ts';
 import { planTaskHandler } from './plan-task-handler.ts';
+import { pushProjectHandler } from './push-project-handler.ts';
 import { settingsHandler } from './settings-handler.ts';
 import { setupForm } from './setup.ts';
 import { statusesHandler } from './statuses-handler.ts';
@@ -19,5 +20,6 @@ export const formHandlers: readonly FormHandler[] = [
   writeSwitchHandler,
   planTaskHandler,
   newTaskHandler,
+  pushProjectHandler,
   statusesHandler,
 ];

@@ -4,6 +4,7 @@ import type { Json } from '../../domain/json.ts';
 import { refIn } from '../../domain/outbound-fields.ts';
 import type { Fields } from '../../domain/plan.ts';
 import type { Refusal } from '../../domain/plan-door.ts';
+import { searchForm } from '../../domain/text.ts';
 import type { FormValues } from '../../ports/form.ts';
 import type { PlanDesk } from '../plan-desk.ts';
 
@@ -19,6 +20,25 @@ type TaskField = keyof TaskValues;
 const taskFields = ['summary', 'status', 'owner', 'start', 'due'] as const satisfies readonly TaskField[];
 
 export const nobody = 'nobody';
+/** Of the field for an owner who is not among those shown. */
+export const ownerName = 'owner-name';
+
+/** By name or the beginning of one that only one has; or why not, in words. Undefined where nothing was typed. */
+export function ownerTyped(
+  values: FormValues,
+  members: PlanDesk['members'],
+): { readonly owner: string } | { readonly words: string } | undefined {
+  const wanted = searchForm(String(values[ownerName] ?? ''));
+  if (wanted === '') return undefined;
+  const name = ({ name: shown }: PlanDesk['members'][number]) => searchForm(shown ?? '');
+  const exact = members.filter((member) => name(member) === wanted);
+  const hits = exact.length > 0 ? exact : members.filter((member) => name(member).startsWith(wanted));
+  const [first] = hits;
+  if (!first) return { words: 'Nobody who is active has a name like that.' };
+  if (hits.length > 1)
+    return { words: `${hits.length} active members have a name like that: type more of it.` };
+  return { owner: String(first.id) };
+}
 
 type JsonObject = { readonly [key: string]: Json };
 const objectIn = (value: Json | undefined): JsonObject =>

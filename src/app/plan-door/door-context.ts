@@ -1,4 +1,5 @@
 /** What the rules of the plan's doors have to know about a wish, read from the stores: only what the wish names. */
+import { wbsSortKey } from '../../domain/inbound-fields.ts';
 import { memberStatus } from '../../domain/member-status.ts';
 import type { Fields, PlanRecord } from '../../domain/plan.ts';
 import { boardOf, type DoorContext } from '../../domain/plan-door.ts';
@@ -7,7 +8,7 @@ import type { ReferenceRow, ReferenceStore } from '../../ports/reference-data.ts
 import type { SettingsStore } from '../../ports/settings.ts';
 
 export type DoorContextDeps = {
-  readonly planner: Pick<Planner, 'recordsById' | 'phases' | 'idsByExternalId'>;
+  readonly planner: Pick<Planner, 'recordsById' | 'phases' | 'tasks' | 'idsByExternalId'>;
   readonly reference: Pick<ReferenceStore, 'rows' | 'mappings'>;
   readonly settings: Pick<SettingsStore, 'read'>;
 };
@@ -28,19 +29,31 @@ export async function doorContext(deps: DoorContextDeps, subject: Subject): Prom
   const has = (...names: readonly string[]) => names.some((name) => fields[name] !== undefined);
   const table = async (wanted: boolean, name: Parameters<ReferenceStore['rows']>[0]) =>
     wanted ? byId(await deps.reference.rows(name)) : new Map();
-  const [project, settings, members, phaseStatuses, workTypes, noteTypes, mappings, phases, tasks, linked] =
-    await Promise.all([
-      kind === 'task' && has('status') ? deps.planner.recordsById('project', [projectId]) : [],
-      deps.settings.read(),
-      table(has('owner', 'manager', 'member', 'slot'), 'member'),
-      table(kind === 'phase' && has('status'), 'phaseStatus'),
-      table(has('workType'), 'workType'),
-      table(has('type'), 'noteType'),
-      has('status') && kind !== 'phase' ? deps.reference.mappings() : [],
-      phasesNamed(deps, subject),
-      recordsNamed(deps, 'task', fields.taskId),
-      linkedRecords(deps, subject),
-    ]);
+  const [
+    project,
+    settings,
+    members,
+    phaseStatuses,
+    workTypes,
+    noteTypes,
+    mappings,
+    phases,
+    tasks,
+    linked,
+    children,
+  ] = await Promise.all([
+    kind === 'task' && has('status') ? deps.planner.recordsById('project', [projectId]) : [],
+    deps.settings.read(),
+    table(has('owner', 'manager', 'member', 'slot'), 'member'),
+    table(kind === 'phase' && has('status'), 'phaseStatus'),
+    table(has('workType'), 'workType'),
+    table(has('type'), 'noteType'),
+    has('status') && kind !== 'phase' ? deps.reference.mappings() : [],
+    phasesNamed(deps, subject),
+    recordsNamed(deps, 'task', fields.taskId),
+    linkedRecords(deps, subject),
+    has('order') ? childrenBelow(deps, subject) : [],
+  ]);
   const active = (row: ReferenceRow) => !row.gone && memberStatus(row, settings) === 'active';
   return {
     projectId,
@@ -61,6 +74,7 @@ export async function doorContext(deps: DoorContextDeps, subject: Subject): Prom
       );
     },
     task: (id) => tasks.get(id),
+    children,
     linked: (of, externalId) => linked[of].has(externalId),
   };
 }
@@ -93,6 +107,29 @@ async function recordsNamed(
   if (typeof id !== 'string') return new Map();
   const found = await planner.recordsById(kind, [id]);
   return new Map(found.filter(({ deleted }) => !deleted).map((record) => [record.id, record]));
+}
+
+const tasksAtOnce = 500;
+
+/** In the order that ConnectWise showed last: an order that waits remembers by itself what it began with. */
+async function childrenBelow(
+  { planner }: DoorContextDeps,
+  { kind, projectId, record }: Subject,
+): Promise<readonly string[]> {
+  if (!record) return [];
+  const isTop = kind === 'project';
+  const phases = (await planner.phases(projectId)).filter(
+    ({ fields }) => (fields.parentId ?? null) === (isTop ? null : record.id),
+  );
+  const tasks: PlanRecord[] = [];
+  for (let offset = 0, more = !isTop; more; offset += tasksAtOnce) {
+    const page = (await planner.tasks(projectId, { offset, limit: tasksAtOnce })).tasks;
+    tasks.push(...page.filter(({ fields }) => fields.phaseId === record.id));
+    more = page.length === tasksAtOnce;
+  }
+  const byCode = ({ fields }: PlanRecord) =>
+    wbsSortKey(typeof fields.wbsCode === 'string' ? fields.wbsCode : null);
+  return [...phases, ...tasks].toSorted((a, b) => (byCode(a) < byCode(b) ? -1 : 1)).map(({ id }) => id);
 }
 
 async function linkedRecords({ planner }: DoorContextDeps, { kind, projectId, fields }: Subject) {

@@ -74,12 +74,17 @@ const delta: Topic = {
   lines: [
     [
       text(
-        'The usual sync: it reads what has changed in ConnectWise since the last one and brings it into the plan. It is quick and takes few requests.',
+        'The usual sync, both ways: it reads what has changed in ConnectWise since the last one and brings it into the plan, then sends what was edited in the plan to ConnectWise. It is quick and takes few requests.',
       ),
     ],
     [
       text(
         'A change in ConnectWise, an edit in the plan or a person asks for it. After one has ended there is a pause before the next; what is asked for meanwhile waits and is not lost.',
+      ),
+    ],
+    [
+      text(
+        'While Write to ConnectWise is off it only reads: edits stay in the plan, and sync <project> --dry-run shows what would be sent.',
       ),
     ],
     [text('It cannot see what was deleted in ConnectWise: that is found by a comprehensive sync.')],
