@@ -329,7 +329,10 @@ const mutants: readonly Mutant[] = [
     wrap: (ports) => ({ ...ports, planner: { ...ports.planner, markNotesDue: async () => {} } }),
     setting: { early: 1 },
     options: { notesShare: { due: 120, sweep: 0, againAfterMs: null } },
-    steps: [at('kill', { after: 'planner.tasksLeavingChildren' }), at('time passes', { value: length.minutes2 })],
+    steps: [
+      at('kill', { after: 'planner.tasksLeavingChildren' }),
+      at('time passes', { value: length.minutes2 }),
+    ],
     breaks: ['the plan shows what ConnectWise shows'],
   },
 ];
