@@ -21,6 +21,10 @@ const agreedFor: { readonly [name: string]: { readonly licence: string; readonly
     licence: 'MPL-2.0',
     why: 'used as it is: only changes of its own files would have to be shown',
   },
+  '@expo-google-fonts/inter': {
+    licence: 'MIT AND OFL-1.1',
+    why: 'the font may be used and shipped freely; only selling it by itself is not allowed',
+  },
 };
 
 type Licence = {
