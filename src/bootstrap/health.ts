@@ -1,4 +1,5 @@
 /** What the process in production asks of its own health: for `doctor`, for `/readyz` and for the heartbeat. */
+import { inTime } from '../../adapters/http/kept.ts';
 import { mongoHealth } from '../../adapters/mongodb/database-health.ts';
 import type { SlackHealth } from '../../adapters/slack/app.ts';
 import { neededScopes } from '../../adapters/slack/manifest.ts';
@@ -72,7 +73,7 @@ export function productHealth(
     readiness: kept(clock, async () => {
       const [ready, chat] = await Promise.all([
         partsReady(clock, { liveness, database }),
-        inTime(clock, () => chatReachable(parts.config, connections)),
+        works(clock, () => chatReachable(parts.config, connections)),
       ]);
       return { ...ready, chat };
     }),
@@ -91,11 +92,11 @@ export function processReadiness(
 
 async function partsReady(clock: Clock, deps: WorkerCheckDeps & { readonly database: DatabaseHealth }) {
   const [database, worker] = await Promise.all([
-    inTime(clock, async () => {
+    works(clock, async () => {
       await deps.database.ping();
       return true;
     }),
-    inTime(clock, () => workerAlive(deps)),
+    works(clock, () => workerAlive(deps)),
   ]);
   return { database, worker };
 }
@@ -111,17 +112,8 @@ export async function chatReachable(
 }
 
 /** False for a part that fails or takes too long. */
-async function inTime(clock: Clock, ask: () => Promise<boolean>): Promise<boolean> {
-  const answered = new AbortController();
-  const late = clock.sleep(partWithinMs, answered.signal).then(
-    () => false,
-    () => false,
-  );
-  try {
-    return await Promise.race([ask().catch(() => false), late]);
-  } finally {
-    answered.abort();
-  }
+async function works(clock: Clock, ask: () => Promise<boolean>): Promise<boolean> {
+  return (await inTime(clock, partWithinMs, ask)) ?? false;
 }
 
 /** The same answer for whoever asks within a moment, also while it is on its way. */

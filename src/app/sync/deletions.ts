@@ -34,7 +34,8 @@ import { RunStopped } from './run-control.ts';
 
 /**
  * @param frozen kinds of which some may wait for an answer, or for its being carried out
- * @returns the question where records wait for a person's answer */
+ * @returns the question where records wait for a person's answer
+ */
 export async function carryOverDeletions(
   deps: SyncDeps,
   project: ProjectRun,

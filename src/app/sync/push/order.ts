@@ -7,7 +7,7 @@
  * finds those in their place); and somebody orders anew while this is written.
  */
 import { fieldsToWrite, notRefused } from '../../../domain/outbound-fields.ts';
-import { isPaired, type PairedRecord, type PlanRecord } from '../../../domain/plan.ts';
+import { isPaired, type PairedRecord, type PlanKind, type PlanRecord } from '../../../domain/plan.ts';
 import {
   mergeOrder,
   moveBehind,
@@ -32,6 +32,8 @@ export type Ordering = {
   readonly project: ProjectRun;
   /** The project's count of plan edits from which on edits are looked for. */
   readonly seq: number;
+  /** Kinds of which there are any. */
+  readonly kinds: ReadonlySet<PlanKind>;
   /** Whether what ConnectWise refused before is tried again. */
   readonly everything: boolean;
 };
@@ -42,8 +44,9 @@ const tasksAtOnce = 500;
 const triesToClose = 5;
 
 export async function pushOrders(ordering: Ordering): Promise<void> {
-  const { deps, project, seq, everything } = ordering;
+  const { deps, project, seq, kinds, everything } = ordering;
   for (const kind of ['project', 'phase'] as const) {
+    if (!kinds.has(kind)) continue;
     for await (const records of editedSince(deps.planner, project.projectId, kind, seq)) {
       for (const record of records) {
         const wanted = fieldsToWrite(record);

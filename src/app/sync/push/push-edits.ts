@@ -71,7 +71,8 @@ async function pushAll(pushing: Pushing): Promise<number> {
       left += await withoutPermission(project, kind, () => pushKind(pushing, outbound, kind, asked));
     }
     await withoutPermission(project, 'phase', async () => {
-      await pushOrders({ deps, project, seq, everything: asksForEverything(project) });
+      const everything = asksForEverything(project);
+      await pushOrders({ deps, project, seq, kinds: work.edited, everything });
       return 0;
     });
     await withoutPermission(project, 'task', async () => {
