@@ -6,6 +6,20 @@ import { z } from 'zod';
 
 const slack = { platform: z.literal('slack'), user: z.string() };
 
+/**
+ * Set where the `response_url` is of a press in a message that has to stay: to Slack "replace" means that message,
+ * whatever was answered since, so each answer is a new one.
+ */
+const besideAnother = { beside: z.literal(true).exactOptional() };
+
+/** A `response_url` that is kept with something else, and when a direct message is sent instead. */
+export const askedAt = {
+  url: z.string().exactOptional(),
+  /** Milliseconds since 1970. */
+  expiresAt: z.number().exactOptional(),
+  ...besideAnother,
+};
+
 /** By whose `response_url` the asker alone is answered. */
 const response = z.object({
   ...slack,
@@ -16,6 +30,7 @@ const response = z.object({
   usesLeft: z.number(),
   /** Whether the next answer takes the place of the last one. */
   replace: z.boolean(),
+  ...besideAnother,
   /** The thread that was pressed in; its answer stands there. */
   thread: z.string().exactOptional(),
 });
@@ -51,23 +66,21 @@ const channel = z.object({
   thread: z.string().exactOptional(),
   /** Absent in direct messages. */
   shared: z.boolean().exactOptional(),
-  /** By which the asker is told where the bot may not post; as in `response`. */
-  url: z.string().exactOptional(),
-  expiresAt: z.number().exactOptional(),
+  /** By which the asker is told where the bot may not post. */
+  ...askedAt,
 });
 
 /** A new direct message. */
 const direct = z.object({ ...slack, via: z.literal('direct') });
 
-/** Opens a modal, within seconds; `url` and `expiresAt` stay with it, for the answer to what is submitted. */
+/** Opens a modal, within seconds; what `askedAt` says stays with it, for the answer to what is submitted. */
 const trigger = z.object({
   ...slack,
   via: z.literal('trigger'),
   trigger: z.string(),
   /** The modal that was pressed in; another one is laid over it. */
   modal: z.string().exactOptional(),
-  url: z.string().exactOptional(),
-  expiresAt: z.number().exactOptional(),
+  ...askedAt,
 });
 
 /** A modal that is open. */
@@ -76,8 +89,7 @@ const modal = z.object({
   via: z.literal('modal'),
   view: z.string(),
   hash: z.string().exactOptional(),
-  url: z.string().exactOptional(),
-  expiresAt: z.number().exactOptional(),
+  ...askedAt,
 });
 
 /** The Home tab. */
@@ -100,10 +112,24 @@ export type HandleVia<Via extends SlackHandle['via']> = Extract<SlackHandle, { v
 export const responseUrlMs = 25 * 60_000;
 export const responseUrlUses = 5;
 
+/** A `response_url` that can be used. */
+export type Address = {
+  readonly url: string;
+  /** Milliseconds since 1970. */
+  readonly expiresAt: number;
+  readonly beside?: true;
+};
+
+/** What is kept of where something was asked for; undefined where it is not enough to answer there. */
+export function addressIn({ url, expiresAt, beside }: Partial<Address>): Address | undefined {
+  if (url === undefined || expiresAt === undefined) return undefined;
+  return { url, expiresAt, ...(beside ? { beside } : {}) };
+}
+
 /** The first answer by a `response_url`. */
 export function responseHandle(
   user: string,
-  address: { readonly url: string; readonly expiresAt: number },
+  address: Address,
   more: { readonly replace?: boolean; readonly thread?: string } = {},
 ): HandleVia<'response'> {
   const { replace = false, ...rest } = more;
@@ -120,7 +146,7 @@ export function responseHandle(
 
 /** The `response_url` that was kept beside something else, if there was one. */
 export function keptAnswer(handle: HandleVia<'channel' | 'trigger' | 'modal'>): SlackHandle {
-  const { url, expiresAt, user } = handle;
-  if (url === undefined || expiresAt === undefined) return { platform: 'slack', via: 'direct', user };
-  return responseHandle(user, { url, expiresAt });
+  const { user } = handle;
+  const address = addressIn(handle);
+  return address ? responseHandle(user, address) : { platform: 'slack', via: 'direct', user };
 }

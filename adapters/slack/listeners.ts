@@ -10,7 +10,7 @@ import type { Clock } from '../../src/ports/clock.ts';
 import type { Logger } from '../../src/ports/logger.ts';
 import { commandAction } from './elements.ts';
 import { filterAction, filterCommand } from './filter.ts';
-import { responseHandle, responseUrlMs, type SlackHandle } from './handle.ts';
+import { type Address, responseHandle, responseUrlMs, type SlackHandle } from './handle.ts';
 import type { SlackIdentity } from './identity.ts';
 import {
   type ActionBody,
@@ -23,7 +23,6 @@ import {
   presserOf,
 } from './payloads.ts';
 import { isAnsweredBeside } from './render.ts';
-import type { AskedAt } from './render-form.ts';
 import { unescapeTyped, wordsForBot } from './typed.ts';
 
 /** Events that are listened to, by the names under which an app asks for them: the manifest does. */
@@ -157,27 +156,26 @@ function pressedInMessage({ user, container, trigger_id, actions }: ActionBody, 
   const replace = container.is_ephemeral === true || (place.kind === 'direct' && !stays);
   const thread = container.thread_ts ?? undefined;
   const threaded = thread === undefined || replace ? {} : { thread };
+  const at: Address = replace ? address : { ...address, beside: true };
   return {
-    handle: responseHandle(user.id, address, { replace, ...threaded }),
-    ...sharedIn(channel, user.id, address, thread),
+    handle: responseHandle(user.id, at, { replace, ...threaded }),
+    ...sharedIn(channel, user.id, at, thread),
     place,
-    opener: openerOf(user.id, trigger_id, address),
+    opener: openerOf(user.id, trigger_id, at),
   };
 }
-
-type Address = { readonly url: string; readonly expiresAt: number };
 
 function addressOf({ clock, responseHosts }: ListenOptions, url: string): Address | undefined {
   if (!URL.canParse(url) || !responseHosts.has(new URL(url).host)) return undefined;
   return { url, expiresAt: clock.now().getTime() + responseUrlMs };
 }
 
-function openerOf(user: string, trigger: string, askedAt: AskedAt = {}) {
+function openerOf(user: string, trigger: string, askedAt: Partial<Address> = {}) {
   return { platform: 'slack', via: 'trigger', user, trigger, ...askedAt } as const;
 }
 
 /** Stands for an answer to everybody in the conversation; nothing where nobody else is. */
-function sharedIn(channel: string, user: string, askedAt: AskedAt = {}, thread?: string) {
+function sharedIn(channel: string, user: string, askedAt: Partial<Address> = {}, thread?: string) {
   if (channel === '' || placeOf(channel).kind === 'direct') return {};
   const threaded = thread === undefined ? {} : { thread };
   const shared: MessageHandle = {

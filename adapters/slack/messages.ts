@@ -44,7 +44,7 @@ export async function respond(
   if (answer.kind === 'fault') return { result: 'failed', reason: 'the response_url did not answer' };
   const { status } = answer;
   if (status >= 200 && status < 300) {
-    const next = { ...handle, replace: true, usesLeft: handle.usesLeft - 1 };
+    const next = { ...handle, replace: handle.beside !== true, usesLeft: handle.usesLeft - 1 };
     return { result: 'sent', handle: next, as: 'private' };
   }
   if (status === 404) return await sendDirect(sending, handle.user, reply);

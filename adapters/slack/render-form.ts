@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { type Field, type Form, formNames, type Option } from '../../src/ports/form.ts';
 import type { Reply } from '../../src/ports/reply.ts';
 import { buttons, choice, plain, section, small } from './elements.ts';
+import { type Address, askedAt } from './handle.ts';
 import { limits } from './limits.ts';
 import { renderBlocks, viewBlocks } from './render.ts';
 import { fitting } from './text.ts';
@@ -17,15 +18,12 @@ const fieldPrefix = 'field:';
 const metadata = z.object({
   form: z.enum(formNames),
   context: z.string(),
-  /** A `response_url` by which the answer to what is submitted goes where the form was asked for. */
-  url: z.string().exactOptional(),
-  expiresAt: z.number().exactOptional(),
+  /** By which the answer to what is submitted goes where the form was asked for. */
+  ...askedAt,
 });
 export type FormMetadata = z.infer<typeof metadata>;
-/** Where the form was asked for. */
-export type AskedAt = Pick<FormMetadata, 'url' | 'expiresAt'>;
 
-export function renderForm(form: Form, askedAt: AskedAt = {}): ModalView {
+export function renderForm(form: Form, at: Partial<Address> = {}): ModalView {
   // What cannot be undone is marked by a sign; the words for it are the form's own.
   const title = form.danger ? `⚠ ${form.title}` : form.title;
   const blocks = form.fields.flatMap((field, at) => renderField(field, at));
@@ -33,7 +31,7 @@ export function renderForm(form: Form, askedAt: AskedAt = {}): ModalView {
   return {
     type: 'modal',
     callback_id: `form:${form.form}`,
-    private_metadata: metadataOf(form, askedAt),
+    private_metadata: metadataOf(form, at),
     title: plain(title, limits.modalTitle),
     close: plain(form.submit === undefined ? 'Close' : 'Cancel', limits.modalSubmit),
     ...(form.submit === undefined ? {} : { submit: plain(form.submit, limits.modalSubmit) }),
@@ -68,8 +66,8 @@ export const fieldId = (id: string): string => id.slice(fieldPrefix.length);
 export const fieldBlock = (id: string): string => `${fieldPrefix}${id}`;
 
 /** @throws RangeError where form and context do not fit: cut, they would be worth nothing */
-function metadataOf({ form, context }: Form, askedAt: AskedAt): string {
-  const whole = JSON.stringify({ form, context, ...askedAt });
+function metadataOf({ form, context }: Form, at: Partial<Address>): string {
+  const whole = JSON.stringify({ form, context, ...at });
   if (whole.length <= limits.privateMetadata) return whole;
   const bare = JSON.stringify({ form, context });
   if (bare.length > limits.privateMetadata) throw new RangeError(`a form's context of ${bare.length}`);

@@ -9,7 +9,7 @@ import type { Clock } from '../../src/ports/clock.ts';
 import type { FormAnswer, FormValues, Option } from '../../src/ports/form.ts';
 import type { Logger } from '../../src/ports/logger.ts';
 import { choice } from './elements.ts';
-import { responseHandle } from './handle.ts';
+import { addressIn, responseHandle } from './handle.ts';
 import { limits } from './limits.ts';
 import { presserOf, type SubmissionBody, submissionBody, suggestionBody } from './payloads.ts';
 import {
@@ -102,9 +102,9 @@ function submissionOf(options: SubmitOptions, body: SubmissionBody, form: FormMe
 }
 
 function answerTo({ clock, responseHosts }: SubmitOptions, user: string, form: FormMetadata): MessageHandle {
-  const { url, expiresAt = 0 } = form;
-  const usable = url !== undefined && URL.canParse(url) && responseHosts.has(new URL(url).host);
-  if (usable && clock.now().getTime() < expiresAt) return responseHandle(user, { url, expiresAt });
+  const address = addressIn(form);
+  const usable = address && URL.canParse(address.url) && responseHosts.has(new URL(address.url).host);
+  if (usable && clock.now().getTime() < address.expiresAt) return responseHandle(user, address);
   return { platform: 'slack', via: 'direct', user };
 }
 
@@ -137,9 +137,7 @@ function givenIn(given: z.infer<typeof input>): string | readonly string[] | und
 function acknowledged(answer: FormAnswer, body: SubmissionBody, form: FormMetadata): ViewResponseAction {
   if (answer.result === 'closed') return { response_action: 'clear' };
   if (answer.result === 'errors') return refused(body, answer.errors);
-  const { url, expiresAt } = form;
-  const askedAt = url === undefined || expiresAt === undefined ? {} : { url, expiresAt };
-  return { response_action: 'update', view: renderForm(answer.form, askedAt) };
+  return { response_action: 'update', view: renderForm(answer.form, addressIn(form)) };
 }
 
 const inputsOf = ({ view }: SubmissionBody): readonly string[] =>

@@ -5,10 +5,10 @@ import type { Delivered, MessageHandle } from '../../src/ports/chat.ts';
 import type { Form } from '../../src/ports/form.ts';
 import type { Reply } from '../../src/ports/reply.ts';
 import { attempt, slackErrorOf } from './errors.ts';
-import type { HandleVia } from './handle.ts';
+import { addressIn, type HandleVia } from './handle.ts';
 import { type Sending, sendDirect } from './messages.ts';
 import { renderHome } from './render.ts';
-import { type AskedAt, renderForm, renderReplyModal } from './render-form.ts';
+import { renderForm, renderReplyModal } from './render-form.ts';
 
 /** The trigger came too late, or was used up. */
 const tooLate = new Set([
@@ -73,7 +73,7 @@ export async function openForm(
   form: Form,
 ): Promise<MessageHandle | undefined> {
   const { user } = opener;
-  const askedAt = askedAtOf(opener);
+  const askedAt = addressIn(opener);
   const view = await openView(client, opener, renderForm(form, askedAt));
   if (!view) return undefined;
   const shown = view.hash === undefined ? {} : { hash: view.hash };
@@ -83,7 +83,7 @@ export async function openForm(
 /** @throws as Slack does, but for a modal that is closed or shows something newer */
 export async function fillForm(client: WebClient, opened: HandleVia<'modal'>, form: Form): Promise<boolean> {
   const { view: view_id, hash } = opened;
-  const view = renderForm(form, askedAtOf(opened));
+  const view = renderForm(form, addressIn(opened));
   try {
     await client.views.update({ view_id, view, ...(hash === undefined ? {} : { hash }) });
     return true;
@@ -91,10 +91,6 @@ export async function fillForm(client: WebClient, opened: HandleVia<'modal'>, fo
     if (notShown.has(slackErrorOf(error).reason)) return false;
     throw error;
   }
-}
-
-function askedAtOf({ url, expiresAt }: AskedAt): AskedAt {
-  return url === undefined || expiresAt === undefined ? {} : { url, expiresAt };
 }
 
 type ShownView = { readonly id: string; readonly hash?: string };

@@ -240,8 +240,10 @@ describe('a message that answers nobody', () => {
       await person().press(String(posted.ts), { actionId: 'command:0:0', blockId });
       const { handle } = await rig.asked(before + 1);
       expect(handle).toMatchObject({ via: 'response', replace: false });
-      await send(handle, words('You see to it'));
+      const answered = sentHandle(await send(handle, words('You see to it')));
+      await send(answered, words('It was seen to'));
       expect(message()?.text).toBe(edits > 0 ? 'Alert, edited' : 'Alert');
+      expect(said('U0ALEX', 'D0ALEX').at(-1)).toMatchObject({ text: 'It was seen to' });
     }
   });
 });

@@ -32,8 +32,9 @@ export class FakeGate implements Gate {
 
   async trip(failure: Failure, probeAfterMs: number | undefined) {
     if (this.circuit) return { first: false };
-    const probeAt = probeAfterMs === undefined ? {} : { probeAt: this.#later(probeAfterMs) };
-    this.circuit = { failure, since: this.#now(), probes: 0, ...probeAt };
+    const since = this.#now();
+    const probeAt = probeAfterMs === undefined ? {} : { probeAt: new Date(since.getTime() + probeAfterMs) };
+    this.circuit = { failure, since, probes: 0, ...probeAt };
     return { first: true };
   }
 

@@ -83,6 +83,15 @@ describe('by response_url', () => {
     expect(hookBodies()).toMatchObject([{ replace_original: true }]);
   });
 
+  test('of a press in a message that stays: never in its place, however often', async () => {
+    hook();
+    hook();
+    const first = await send(response({ beside: true }));
+    if (first.result !== 'sent') throw new Error(first.reason);
+    await send(first.handle);
+    expect(hookBodies()).toMatchObject([{ replace_original: false }, { replace_original: false }]);
+  });
+
   test('the token does not go to a response_url', async () => {
     hook();
     await send(response());
