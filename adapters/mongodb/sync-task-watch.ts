@@ -5,6 +5,8 @@ import { and, type Expression, literal, or } from './sync-task-expressions.ts';
 
 const firstBackOffMs = 1_000;
 const longestBackOffMs = 30_000;
+/** The server answers at once when something changed, and after so long when nothing did; its default is one second. */
+const askAgainMs = 10_000;
 
 /**
  * Tells of changes that may make a task due, by a change stream. It is a convenience: what it misses, polling finds.
@@ -47,7 +49,7 @@ async function untilItBreaks(
   const stop = (): void => void stream?.close().catch(() => undefined);
   signal.addEventListener('abort', stop, { once: true });
   try {
-    stream = tasks.watch([{ $match: { $expr: mayMakeDue(tenantId) } }]);
+    stream = tasks.watch([{ $match: { $expr: mayMakeDue(tenantId) } }], { maxAwaitTimeMS: askAgainMs });
     for await (const change of stream) if ('documentKey' in change) onChange(change.documentKey._id);
   } catch {
     // Whatever broke it: the caller opens another.

@@ -45,6 +45,8 @@ export type TellWaitingOptions = {
 
 /** For how long one process keeps an interaction to itself while it sends. */
 const tellingLeaseMs = 20_000;
+/** Who begins to wait in this process rings; others are looked for so often, in milliseconds. */
+const restMs = 3_000;
 /** After a delivery that failed and said nothing of when to try again. */
 const retryAfterMs = 10_000;
 /** Nobody waits longer: they are told where to look instead. */
@@ -64,6 +66,7 @@ export function startTellingWaiting(deps: TellWaitingDeps, options: TellWaitingO
     complaint: 'cannot tell the waiting',
     alarm,
     pollMs,
+    restMs: Math.max(pollMs, restMs),
     shutdown,
   });
   return { nudge: () => alarm.ring(), ended };

@@ -212,7 +212,7 @@ function channelProblem(tenantId: string, blocked: IncidentFacts['blocked'][numb
   return opened(tenantId, { ...draft, cause: { is: 'failure', failure } });
 }
 
-function workerIsDown({ now, worker }: IncidentFacts): boolean {
+export function workerIsDown({ now, worker }: Pick<IncidentFacts, 'now' | 'worker'>): boolean {
   const lookedForSince = Math.max(worker.lastBeat?.getTime() ?? 0, worker.watchedSince.getTime());
   return now.getTime() - lookedForSince > workerDownAfterMs;
 }

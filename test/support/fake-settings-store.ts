@@ -10,6 +10,7 @@ import { testStart } from './make-sync-task.ts';
 /** Settings in memory; bound to the same contract as the real store. */
 export class FakeSettingsStore implements SettingsStore {
   #current: SettingsRead;
+  reads = 0;
   now: () => Date = () => testStart;
   /** Called before anything is saved: what somebody else does meanwhile. */
   beforeSave: () => void | Promise<void> = () => {};
@@ -19,6 +20,7 @@ export class FakeSettingsStore implements SettingsStore {
   }
 
   async read(): Promise<SettingsRead> {
+    this.reads += 1;
     return this.#current;
   }
 

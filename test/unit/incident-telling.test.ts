@@ -143,6 +143,19 @@ describe('a fault of the whole integration', () => {
     expect(it.platform.words(channel)[1]).toMatch(/^psa\.example: Recovered after 61 s/u);
   });
 
+  it('is told though no project is in trouble, and nothing is read that only trouble needs before it is', async () => {
+    const it = alertsRig();
+    it.start();
+    await it.pass(1_000);
+    const { reads } = it.deps.settings;
+    await it.pass(60_000);
+    expect(it.deps.settings.reads).toBe(reads);
+    await it.gate.trip({ code: 'cw.auth' }, undefined);
+    await it.pass(10_000);
+    expect(it.platform.words(channel)).toHaveLength(1);
+    expect(it.deps.settings.reads).toBeGreaterThan(reads);
+  });
+
   it('a right that is missing in twelve projects is one message, which names the first', async () => {
     const it = alertsRig();
     const failure = { code: 'cw.permission', entity: 'ticket' } as const;

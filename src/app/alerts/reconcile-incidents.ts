@@ -5,6 +5,7 @@ import {
   type IncidentFacts,
   type Problem,
   problemsOf,
+  workerIsDown,
 } from '../../domain/incident.ts';
 import { changesTo, type IncidentChanges } from '../../domain/incident-changes.ts';
 import {
@@ -19,7 +20,7 @@ import {
 } from '../../domain/incident-life.ts';
 import type { SyncTask } from '../../domain/sync-task.ts';
 import type { Gate, GateState } from '../../ports/gate.ts';
-import type { IncidentStore } from '../../ports/incidents.ts';
+import type { BlockedDestination, IncidentStore } from '../../ports/incidents.ts';
 import type { Liveness } from '../../ports/liveness.ts';
 import type { Settings, SettingsStore } from '../../ports/settings.ts';
 import type { SyncTaskStore } from '../../ports/sync-task-store.ts';
@@ -47,9 +48,11 @@ export async function reconcileIncidents(
 ): Promise<number> {
   // Before the facts: what another process ends meanwhile must not be opened again by facts from before that.
   const open = await deps.incidents.open();
-  const settings = await deps.settings.read();
   const gate = await deps.gate.read();
-  const facts = await gather(deps, gate, open, settings, watchedSince(gate.now));
+  const seen = await look(deps, gate, watchedSince(gate.now));
+  if (isCalm(seen, open)) return 0;
+  const settings = await deps.settings.read();
+  const facts = await gather(deps, seen, open, settings);
   const believed = open.filter(({ wellSince }) => !wellSince);
   const problems = problemsOf(facts, new Set(believed.map(({ key }) => key)));
   const changes = changesTo(open, problems, facts);
@@ -132,28 +135,42 @@ async function raiseAll(
   return done;
 }
 
-async function gather(
-  deps: ReconcileDeps,
-  gate: GateState,
-  open: readonly Incident[],
-  settings: Settings,
-  watchedSince: Date,
-): Promise<IncidentFacts> {
-  const [{ tasks: troubled }, beat, resumedAt, blocked] = await Promise.all([
+/** What a look sees: everything that a problem can begin with. */
+type Seen = Pick<IncidentFacts, 'now' | 'gate' | 'worker'> & {
+  readonly troubled: readonly SyncTask[];
+  readonly blocked: readonly BlockedDestination[];
+};
+
+async function look(deps: ReconcileDeps, gate: GateState, watchedSince: Date): Promise<Seen> {
+  const [{ tasks: troubled }, beat, blocked] = await Promise.all([
     deps.tasks.troubled(failuresBeforeAlert),
     deps.liveness.lastBeat('worker'),
-    deps.incidents.lastResumedAt(),
-    blockedChannels(deps, settings),
+    deps.incidents.blockedDestinations(),
   ]);
+  const worker = { watchedSince, ...(beat ? { lastBeat: beat.at } : {}) };
+  return { now: gate.now, gate, worker, troubled, blocked };
+}
+
+/** Nothing is wrong and nothing was: the rest need not be read, every second and for years. */
+function isCalm(seen: Seen, open: readonly Incident[]): boolean {
+  const { gate, troubled, blocked } = seen;
+  return open.length + troubled.length + blocked.length === 0 && !gate.circuit && !workerIsDown(seen);
+}
+
+async function gather(
+  deps: ReconcileDeps,
+  { troubled, blocked, ...seen }: Seen,
+  open: readonly Incident[],
+  settings: Settings,
+): Promise<IncidentFacts> {
+  const resumedAt = await deps.incidents.lastResumedAt();
   return {
-    now: gate.now,
+    ...seen,
     tenantId: deps.tenantId,
-    gate,
-    worker: { watchedSince, ...(beat ? { lastBeat: beat.at } : {}) },
     ...(resumedAt ? { resumedAt } : {}),
     tasks: [...troubled, ...(await othersOf(deps, open, troubled))],
     alertChannels: settings.alertChannels,
-    blocked,
+    blocked: await blockedChannels(deps, blocked, settings),
   };
 }
 
@@ -174,10 +191,11 @@ async function othersOf(
 
 async function blockedChannels(
   { incidents }: ReconcileDeps,
+  blocked: readonly BlockedDestination[],
   settings: Settings,
 ): Promise<IncidentFacts['blocked']> {
   const found: IncidentFacts['blocked'][number][] = [];
-  for (const { to, since, reason } of await incidents.blockedDestinations()) {
+  for (const { to, since, reason } of blocked) {
     if (!('conversation' in to)) continue;
     if (alertChannelAt(to, settings)) found.push({ channel: to, since, reason });
     // Whoever chooses it again has done something about it: it is tried at once.
