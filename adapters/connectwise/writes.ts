@@ -8,6 +8,7 @@
 
 import { FailureError } from '../../src/domain/failure.ts';
 import type { CreatableKind, PatchableKind, PsaKind, PsaRecordOf } from '../../src/domain/psa-records.ts';
+import type { OwnMember } from '../../src/ports/own-member.ts';
 import type { PsaCall, PsaScope, PsaWrites, PsaWritten } from '../../src/ports/psa.ts';
 import type { ConnectWiseClient } from './client.ts';
 import { RecordMissingError, UnexplainedRefusalError } from './errors.ts';
@@ -32,9 +33,16 @@ const ownChangeMs = 5_000;
 
 type Change = { readonly path: string; readonly body: readonly PatchOperation[] };
 
-export function connectWiseWrites(client: ConnectWiseClient): PsaWrites {
+/** @param kept where processes tell each other who answers to own writes said that they are */
+export function connectWiseWrites(client: ConnectWiseClient, kept: OwnMember): PsaWrites {
   const scheduleType = scheduleTypeFinder(client);
   let ownMember: string | null = null;
+
+  async function learn(identifier: string | null | undefined): Promise<void> {
+    if (!identifier || identifier === ownMember) return;
+    await kept.store(identifier);
+    ownMember = identifier;
+  }
 
   async function patched<K extends PatchableKind>(
     kind: K,
@@ -57,7 +65,7 @@ export function connectWiseWrites(client: ConnectWiseClient): PsaWrites {
       const path = `${pathOf(kind, scope)}/${id}`;
       try {
         const written = await patched(kind, { path, body: bodyOfChange(kind, change) }, call);
-        ownMember = changedBy(written) ?? ownMember;
+        await learn(changedBy(written));
         return written;
       } catch (error) {
         if (error instanceof RecordMissingError) return undefined;
@@ -70,7 +78,7 @@ export function connectWiseWrites(client: ConnectWiseClient): PsaWrites {
       const body = bodyOfNew(kind, record, await moreOf(kind, scope, call));
       try {
         const made = await client.write(kindOf(kind), { method: 'POST', path, body }, call);
-        ownMember = made.record.entered?.by ?? changedBy(made) ?? ownMember;
+        await learn(made.record.entered?.by ?? changedBy(made));
         return made;
       } catch (error) {
         if (error instanceof RecordMissingError) throw withoutParent(kind, scope, error);
@@ -86,7 +94,7 @@ export function connectWiseWrites(client: ConnectWiseClient): PsaWrites {
       }
     },
 
-    ownMember: () => ownMember,
+    ownMember: async () => ownMember ?? (await kept.read()),
   };
 
   /** What ConnectWise needs besides, and the record itself does not say. */

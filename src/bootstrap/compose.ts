@@ -21,6 +21,7 @@ import { mongoKeepsakes } from '../../adapters/mongodb/keepsake-store.ts';
 import { mongoLinkedBoards } from '../../adapters/mongodb/linked-boards-store.ts';
 import { mongoLiveness } from '../../adapters/mongodb/liveness-store.ts';
 import { mongoLogStore } from '../../adapters/mongodb/log-store.ts';
+import { mongoOwnMember } from '../../adapters/mongodb/own-member-store.ts';
 import { mongoAuditStore, mongoRoleStore, mongoSeenStore } from '../../adapters/mongodb/people-stores.ts';
 import { mongoPlanner } from '../../adapters/mongodb/planner-store.ts';
 import { mongoReferenceStore } from '../../adapters/mongodb/reference-store.ts';
@@ -175,7 +176,7 @@ function composeConnectWise(
   const client = new ConnectWiseClient(transport);
   return {
     psa: connectWisePsa(client),
-    psaWrites: connectWiseWrites(client),
+    psaWrites: connectWiseWrites(client, stores.ownMember),
     access: connectWiseAccess(client, clock),
     subscriptions: connectWiseSubscriptions(client, transport),
   };
@@ -222,6 +223,7 @@ function composeStores(config: Config, connection: MongoConnection, { clock, now
     firstImport: mongoFirstImportStore(db, tenantId, now),
     welcomes: mongoWelcomeStore(db, tenantId, now),
     linkedBoards: mongoLinkedBoards(db, tenantId),
+    ownMember: mongoOwnMember(db, tenantId),
     chatReferences: mongoTeamsReferences(db, tenantId),
     keepsakes: mongoKeepsakes(db, tenantId, now),
   };

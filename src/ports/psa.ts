@@ -128,8 +128,8 @@ export type PsaWrites = {
     scope: PsaScope,
     call: PsaCall,
   ): Promise<void>;
-  /** Identifier of the API member, as ConnectWise's answers to own writes said; null until there was one. */
-  ownMember(): string | null;
+  /** Identifier of the API member, as answers to writes of this or another process said; null until there was one. */
+  ownMember(): Promise<string | null>;
 };
 
 export type PsaRecordKind = 'project' | 'ticket' | 'scheduleEntry' | 'timeEntry';

@@ -419,16 +419,16 @@ describe('the API member', () => {
     const patch = async (info: object) => {
       standIn.expect({ method: 'PATCH', path: ticket }, answered({ id: 4711, _info: info }));
       await writes.patch('ticket', 4711, { summary: 'x' }, {}, call());
-      return writes.ownMember();
+      return await writes.ownMember();
     };
-    expect(writes.ownMember()).toBeNull();
+    expect(await writes.ownMember()).toBeNull();
     // Answered with 200, and nothing was changed.
     expect(await patch({ lastUpdated: '2026-01-05T09:00:00Z', updatedBy: 'mlopez' })).toBeNull();
     expect(await patch(own)).toBe('cwsync');
     expect(await patch({ lastUpdated: '2026-01-05T09:00:00Z', updatedBy: 'mlopez' })).toBe('cwsync');
     standIn.expect({ method: 'POST', path: phases }, answered({ id: 8, _info: { enteredBy: 'api2' } }));
     await writes.create('phase', { name: 'x' }, { project: 9 }, call());
-    expect(writes.ownMember()).toBe('api2');
+    expect(await writes.ownMember()).toBe('api2');
   });
 });
 

@@ -5,8 +5,10 @@ import { type ConnectWiseSettings, ConnectWiseTransport } from '../../adapters/c
 import { connectWiseWrites } from '../../adapters/connectwise/writes.ts';
 import { Redactor } from '../../adapters/http/redactor.ts';
 import { type Failure, FailureError } from '../../src/domain/failure.ts';
+import type { OwnMember } from '../../src/ports/own-member.ts';
 import type { PsaCall } from '../../src/ports/psa.ts';
 import type { RequestRecord } from '../../src/ports/request-log.ts';
+import { FakeOwnMember } from '../support/fake-own-member.ts';
 import { SkippingClock } from '../support/hand-clock.ts';
 
 export const api = '/v4_6_release/apis/3.0';
@@ -29,6 +31,7 @@ export function connectTo(
   more: Partial<ConnectWiseSettings> = {},
   pageSize?: number,
   mayWrite: (() => Promise<boolean>) | null = async () => true,
+  ownMember: OwnMember = new FakeOwnMember(),
 ) {
   const clock = new SkippingClock();
   const records: RequestRecord[] = [];
@@ -52,7 +55,7 @@ export function connectTo(
     transport,
     client,
     psa: connectWisePsa(client),
-    writes: connectWiseWrites(client),
+    writes: connectWiseWrites(client, ownMember),
     budget,
   };
 }

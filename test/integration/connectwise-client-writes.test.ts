@@ -163,7 +163,7 @@ describe.each(['a simulated ConnectWise', 'ConnectWise in memory'])('writing to 
   });
 
   it('makes records of every kind, which are read as they were answered', async () => {
-    expect(writes.ownMember()).toBeNull();
+    expect(await writes.ownMember()).toBeNull();
     for (const { kind, scope, record, shown } of news()) {
       const { record: made } = await writes.create(kind, record, scope, call());
       expect(made, kind).toMatchObject(shown);
@@ -171,7 +171,7 @@ describe.each(['a simulated ConnectWise', 'ConnectWise in memory'])('writing to 
       expect(made, kind).toMatchObject({ updatedBy: 'cwsync-api', entered });
       expect(await readAgain(kind, made.id, scope), kind).toEqual(made);
     }
-    expect(writes.ownMember()).toBe('cwsync-api');
+    expect(await writes.ownMember()).toBe('cwsync-api');
     const team = (await all(psa.list('teamMember', { project: projectId }, call()))).flatMap(
       ({ items }) => items,
     );
@@ -196,7 +196,7 @@ describe.each(['a simulated ConnectWise', 'ConnectWise in memory'])('writing to 
       lastUpdated: ticket?.record.lastUpdated,
       updatedBy: 'cwsync-api',
     });
-    expect(writes.ownMember()).toBe('cwsync-api');
+    expect(await writes.ownMember()).toBe('cwsync-api');
     const free = await writes.patch('ticket', ticketId, { predecessor: null }, scope, call());
     expect(free?.record.predecessor).toBeNull();
     const project = await writes.patch(

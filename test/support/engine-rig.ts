@@ -11,6 +11,7 @@ import { Redactor } from '../../adapters/http/redactor.ts';
 import { mongoGate } from '../../adapters/mongodb/gate-store.ts';
 import { mongoLinkedBoards } from '../../adapters/mongodb/linked-boards-store.ts';
 import { mongoLogStore } from '../../adapters/mongodb/log-store.ts';
+import { mongoOwnMember } from '../../adapters/mongodb/own-member-store.ts';
 import { mongoPlanner } from '../../adapters/mongodb/planner-store.ts';
 import { mongoReferenceStore } from '../../adapters/mongodb/reference-store.ts';
 import { mongoSettingsStore } from '../../adapters/mongodb/settings-store.ts';
@@ -148,7 +149,8 @@ export async function composeEngine(
       },
     );
     const client = new ConnectWiseClient(transport);
-    const direct: Ports = { ...stores, psa: connectWisePsa(client), writes: connectWiseWrites(client) };
+    const writes = connectWiseWrites(client, mongoOwnMember(db, tenantId));
+    const direct: Ports = { ...stores, psa: connectWisePsa(client), writes };
     const ports = between(options.wrap?.(direct) ?? direct);
     const circuitDeps = { ...ports, tenantId, clock, ids, logger, ...options.log, toFailure };
     const runsDeps: RunsDeps = {

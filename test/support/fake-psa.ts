@@ -94,7 +94,7 @@ export class FakePsa extends FakePsaReads implements PsaWrites {
     await this.afterWrite(write);
   }
 
-  ownMember(): string | null {
+  async ownMember(): Promise<string | null> {
     return this.#ownMember;
   }
 

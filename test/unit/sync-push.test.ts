@@ -386,6 +386,75 @@ describe('a record that is made in the plan', () => {
     expect(rig.planner.of('task').filter(({ externalId }) => externalId !== undefined)).toHaveLength(4);
   });
 
+  describe('changed in ConnectWise before anybody knew that it was made', () => {
+    const isNews = ({ id }: { id: number }) => id > 90_000;
+    const unpaired = () => rig.planner.of('task').filter(({ externalId }) => externalId === undefined);
+    const texts = () => rig.psa.records.ticket.filter(isNews).map(({ summary }) => summary);
+
+    /** So many tasks, of which some are made without an answer. */
+    async function unanswered(ids: readonly string[], isMade: (id: string) => boolean): Promise<void> {
+      rig.planner.editByPerson(pairedWith(rig, 'task', 4711).id, { summary: 'So that it is known who we are' });
+      await rig.sync('delta');
+      const lost = () => {
+        throw new FailureError({ code: 'cw.unavailable' });
+      };
+      rig.psa.afterWrite = lost;
+      for (const id of ids) {
+        rig.psa.beforeRequest = (what) => (what === 'create ticket' && !isMade(id) ? lost() : undefined);
+        await make(rig, 'task', id, { summary: id, phaseId: pairedWith(rig, 'phase', 201).id });
+        await rig.sync('delta');
+      }
+      rig.psa.afterWrite = () => {};
+      rig.psa.beforeRequest = () => undefined;
+    }
+
+    test.each([
+      ['renamed', { summary: 'Carry all' }],
+      ['moved to another phase', { phase: { id: 202, name: 'Do' } }],
+    ])('%s: it is neither imported nor made again, and known by what is left', async (_, change) => {
+      await unanswered(['x1'], () => true);
+      const made = rig.psa.records.ticket.find(isNews)?.id ?? 0;
+      rig.change('ticket', made, change);
+      rig.later(1);
+      await rig.sync('comprehensive');
+      expect(rig.planner.of('task')).toHaveLength(4);
+      rig.later(10);
+      await rig.sync('delta');
+      const { summary, phase } = ticket(rig, made) ?? {};
+      const phaseId = pairedWith(rig, 'phase', phase?.id ?? 0).id;
+      expect(pairedWith(rig, 'task', made)).toMatchObject({ id: 'x1', fields: { summary, phaseId } });
+      expect([texts(), rig.planner.of('task').length]).toEqual([[summary], 4]);
+    });
+
+    test('what another member made there meanwhile is none of it: imported, and ours made again', async () => {
+      await unanswered(['x1'], () => false);
+      const phase = { id: 201, name: 'Prepare' };
+      const entered = { by: 'mlopez', at: rig.psa.date?.toISOString() ?? null };
+      const theirs = makePsaTicket({ id: 90_500, summary: 'Backup failed', phase, entered });
+      rig.psa.records.ticket = [...rig.psa.records.ticket, theirs];
+      rig.change('ticket', 90_500, {});
+      rig.later(10);
+      await rig.sync('delta');
+      expect(texts().toSorted()).toEqual(['Backup failed', 'x1']);
+      expect([rig.planner.of('task').length, unpaired().length]).toEqual([5, 0]);
+    });
+
+    test('which of two it is nobody can tell: left to a person, and taken up when that is undone', async () => {
+      await unanswered(['x1', 'x2'], (id) => id === 'x2');
+      const made = rig.psa.records.ticket.find(isNews)?.id ?? 0;
+      rig.change('ticket', made, { summary: 'Carry all' });
+      rig.later(10);
+      const { attention } = await rig.sync('comprehensive');
+      expect(attention?.message).toContain(`a record that may be this one (#${made})`);
+      expect([texts(), rig.planner.of('task').length, unpaired().length]).toEqual([['Carry all'], 5, 2]);
+      rig.change('ticket', made, { summary: 'x2' });
+      rig.later(10);
+      await rig.sync('delta');
+      expect(pairedWith(rig, 'task', made).id).toBe('x2');
+      expect([texts().toSorted(), unpaired().length]).toEqual([['x1', 'x2'], 0]);
+    });
+  });
+
   test('what was edited since an answer was lost stays an edit, and is written', async () => {
     rig.psa.afterWrite = () => {
       throw new FailureError({ code: 'cw.unavailable' });

@@ -82,7 +82,7 @@ async function readNotesOf(
   task: PairedRecord,
 ): Promise<Failure | undefined> {
   const begunAt = deps.clock.now();
-  const intents = await openIntentsOf(deps.planner, task.projectId, 'ticketNote');
+  const intents = await openIntentsOf(deps, task.projectId, 'ticketNote');
   const call = callOf(run, task.projectId);
   const shown: number[] = [];
   let unsettled = 0;

@@ -248,7 +248,7 @@ async function mergeAnswers(
 ): Promise<void> {
   const answering: ProjectRun = {
     ...project,
-    answersTo: { kind, records: fresh, by: deps.writes.ownMember() },
+    answersTo: { kind, records: fresh, by: await deps.writes.ownMember() },
   };
   const page = { items: answers, skipped: [], readAt: null };
   if (kind === 'project') await mergeHeader(deps, answering, page as never);
