@@ -46,6 +46,8 @@ export type Current = {
 export type MergeOptions<R> = {
   /** Whether the plan's value of a field stays where both sides changed it. Absent: the PSA's is taken. */
   readonly planWins?: (field: string) => boolean;
+  /** Fields of which the plan's value means nothing any more: the PSA's is taken, whoever moved it. */
+  readonly lost?: ReadonlySet<string>;
   /**
    * The record as the PSA showed it directly before it was written to, where this one is the answer to that write: a
    * third value is then our own in another form, and the one from before was not taken.
@@ -150,11 +152,19 @@ export function mergeFromPsa<R, C>(
     else if (isPutBack(seen, current, options)) draftPutBack(draft, seen);
     else {
       if (settled === 'untaken') draft.untaken.push(rule.field);
-      mergeField(draft, seen, current, options.planWins?.(rule.field) ?? false);
+      const winner = winnerOf(rule.field, options);
+      mergeField(draft, seen, current, winner);
     }
   }
   const { fields, basePsa, basePlan, ...rest } = draft;
   return { ...rest, fields, base: { psa: basePsa, plan: basePlan } };
+}
+
+type Winner = 'psa' | 'plan' | 'psa, whoever moved';
+
+function winnerOf<R>(field: string, { planWins, lost }: MergeOptions<R>): Winner {
+  if (lost?.has(field)) return 'psa, whoever moved';
+  return planWins?.(field) ? 'plan' : 'psa';
 }
 
 function draftOf({ fields, base }: Current): Draft {
@@ -248,7 +258,7 @@ function draftPutBack(draft: Draft, { field, shown, incoming }: Seen): void {
   draft.untaken.push(field);
 }
 
-function mergeField(draft: Draft, seen: Seen, { base }: Current, planWins: boolean): void {
+function mergeField(draft: Draft, seen: Seen, { base }: Current, winner: Winner): void {
   const { field, shown, incoming, had, movedInPsa, planEdited, derived, samePlan } = seen;
   draft.psaChanged ||= movedInPsa && !derived;
   // The same PSA value can mean another plan value than before: a phase that was missing is there now, what is
@@ -256,10 +266,11 @@ function mergeField(draft: Draft, seen: Seen, { base }: Current, planWins: boole
   const reprojected = !sameJson(incoming, base.plan[field]);
   // The same status under another revision of its mapping: noted once, so that it need not be looked at again.
   const renoted = !sameJson(shown, base.psa[field]);
-  if (!movedInPsa && (planEdited || !(reprojected || renoted))) return;
+  const isForced = winner === 'psa, whoever moved';
+  if (!movedInPsa && !isForced && (planEdited || !(reprojected || renoted))) return;
   const differs = planEdited && !samePlan(incoming, had);
   // It stays an edit of the plan, with its base, until it is written to the PSA.
-  if (differs && planWins) return;
+  if (differs && winner === 'plan') return;
   draft.write = true;
   draft.basePsa[field] = shown;
   draft.basePlan[field] = incoming;

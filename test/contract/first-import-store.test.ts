@@ -4,6 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { mongoFirstImportStore } from '../../adapters/mongodb/first-import-store.ts';
 import { mongoGate } from '../../adapters/mongodb/gate-store.ts';
 import { mongoLinkedBoards } from '../../adapters/mongodb/linked-boards-store.ts';
+import { mongoOwnMember } from '../../adapters/mongodb/own-member-store.ts';
 import { mongoWelcomeStore } from '../../adapters/mongodb/welcome-store.ts';
 import type { Person } from '../../src/domain/person.ts';
 import type { FirstImportStore } from '../../src/ports/first-import.ts';
@@ -166,6 +167,19 @@ describe('linked boards', () => {
     await store.store('all');
     expect(await store.read()).toBe('all');
     expect(await mongoLinkedBoards(fresh.db, `${tenantId}-2`).read()).toEqual([]);
+  });
+});
+
+describe('who cwsync is in ConnectWise', () => {
+  it('is kept for each tenant, and the last word counts', async () => {
+    const tenantId = `tenant-${randomUUID()}`;
+    const store = mongoOwnMember(fresh.db, tenantId);
+    expect(await store.read()).toBeNull();
+    await store.store('cwsync');
+    await mongoLinkedBoards(fresh.db, tenantId).store('all');
+    await store.store('cwsync2');
+    expect(await mongoOwnMember(fresh.db, tenantId).read()).toBe('cwsync2');
+    expect(await mongoOwnMember(fresh.db, `${tenantId}-2`).read()).toBeNull();
   });
 });
 

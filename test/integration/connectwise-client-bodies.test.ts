@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { CreatableKind, PatchableKind, PsaChanges, PsaNew } from '../../src/domain/psa-records.ts';
 import type { PsaScope } from '../../src/ports/psa.ts';
+import { FakeOwnMember } from '../support/fake-own-member.ts';
 import { type Answer, HttpStandIn } from '../support/http-stand-in.ts';
 import { api, call, connectTo, failureOf } from './connectwise-client-rig.ts';
 
@@ -429,6 +430,15 @@ describe('the API member', () => {
     standIn.expect({ method: 'POST', path: phases }, answered({ id: 8, _info: { enteredBy: 'api2' } }));
     await writes.create('phase', { name: 'x' }, { project: 9 }, call());
     expect(await writes.ownMember()).toBe('api2');
+  });
+
+  it('is known to a process that has written nothing yet', async () => {
+    const kept = new FakeOwnMember();
+    const process = () => connectTo(standIn.url, {}, undefined, undefined, kept).writes;
+    const [first, next] = [process(), process()];
+    standIn.expect({ method: 'POST', path: phases }, answered({ id: 8, _info: { enteredBy: 'api2' } }));
+    await first.create('phase', { name: 'x' }, { project: 9 }, call());
+    expect(await next.ownMember()).toBe('api2');
   });
 });
 

@@ -473,6 +473,16 @@ describe('who wins where both sides changed a field, to different values', () =>
     expect(merged).toMatchObject({ fields: { x: expected }, conflicts: [] });
   });
 
+  test.each([
+    ['also where the plan wins', 'C', 'C', [{ field: 'x', psa: 'C', plan: 'P' }]],
+    ['also where only the plan changed it', 'A', 'A', [{ field: 'x', psa: 'A', plan: 'P' }]],
+  ])('the PSA, where the plan’s value means nothing any more: %s', (_, shown, expected, conflicts) => {
+    const one = { fields: { x: 'P' }, base: { psa: { x: 'A' }, plan: { x: 'A' } } };
+    const options = { planWins: () => true, lost: new Set(['x']) };
+    const merged = mergeFromPsa([rule('x')], { x: shown }, one, new Map(), options);
+    expect(merged).toMatchObject({ fields: { x: expected }, conflicts, write: true });
+  });
+
   test('a value that the plan has lost is none in the conflict', () => {
     const lost = { fields: {}, base: { psa: { x: 'A' }, plan: { x: 'A' } } };
     const merged = mergeFromPsa([rule('x')], { x: 'C' }, lost, new Map());

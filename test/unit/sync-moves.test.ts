@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { Settings } from '../../src/ports/settings.ts';
 import {
   makePsaPhase,
   makePsaScheduleEntry,
@@ -11,8 +12,8 @@ import { nothing, pairedWith, type SyncRig, syncRig } from '../support/sync-rig.
 const elsewhere = { id: 1043, name: 'Project 1043' };
 
 /** Two linked projects; the first one's ticket 4711 has an event, a time log and a note. */
-async function twoProjects(): Promise<SyncRig> {
-  const rig = syncRig();
+async function twoProjects(settings: Partial<Settings> = {}): Promise<SyncRig> {
+  const rig = syncRig(settings);
   rig.psa.pageSize = 50;
   rig.link('p2', 1043);
   rig.psa.records.phase = rig.psa.records.phase.map((phase) => ({ ...phase, inProject: 1042 }));
@@ -81,6 +82,55 @@ describe('a ticket that was moved to a linked project', () => {
     }
     expect(pairedWith(rig, 'task', 4711).fields.phaseId).toBeNull();
     expect(rig.planner.records.filter(({ deleted }) => deleted)).toEqual([]);
+  });
+
+  test.each([
+    ['the project that it left', 'p1', 301],
+    ['the project that it came to', 'p2', 301],
+    ['the project that it left', 'p1', null],
+    ['the project that it came to', 'p2', null],
+  ])(
+    'loses the place that the plan gave it in the old one, seen by %s (%s) first: phase %s',
+    async (_, first, there) => {
+      const rig = await twoProjects({ conflictWinner: 'plan', writeToConnectWise: true });
+      rig.psa.records.phase = [...rig.psa.records.phase, { ...makePsaPhase({ id: 301 }), inProject: 1043 }];
+      rig.change('ticket', 4711, { phase: null });
+      await rig.sync('comprehensive', { projectId: 'p1' });
+      await rig.sync('comprehensive', { projectId: 'p2' });
+      const { id } = pairedWith(rig, 'task', 4711);
+      const planned = pairedWith(rig, 'phase', 202).id;
+      rig.planner.editByPerson(id, { phaseId: planned, summary: 'Carry' });
+      moveTicket(rig);
+      const phase = there === null ? null : { id: there, name: null };
+      rig.change('ticket', 4711, { phase, summary: 'Bring' });
+      const told = [];
+      for (const projectId of [first, 'p2', 'p1', 'p2']) {
+        await rig.sync('comprehensive', { projectId });
+        told.push(...rig.log.all.flatMap(({ conflicts = [] }) => conflicts));
+      }
+      const phaseId = there === null ? null : pairedWith(rig, 'phase', there).id;
+      // What has nothing to do with its place is the plan's, as chosen.
+      const fields = { phaseId, summary: 'Carry' };
+      expect(pairedWith(rig, 'task', 4711)).toMatchObject({ id, projectId: 'p2', fields });
+      const ticket = rig.psa.records.ticket.find((one) => one.id === 4711);
+      expect(ticket).toMatchObject({ phase, summary: 'Carry' });
+      expect(told).toEqual([
+        { field: 'phaseId', psa: phaseId, plan: planned, took: 'connectwise' },
+        { field: 'summary', psa: 'Bring', plan: 'Carry', took: 'plan' },
+      ]);
+    },
+  );
+
+  test('a place in a phase that ConnectWise does not have yet is lost by nobody', async () => {
+    const rig = await twoProjects({ conflictWinner: 'plan' });
+    const trigger = { kinds: ['delta'], prio: 2 } as const;
+    const by = { id: 'slack:T1/U1', name: 'Ann' };
+    const made = { kind: 'phase', id: 'x1', projectId: 'p1', fields: { name: 'New' } } as const;
+    await rig.planner.create({ ...made, by, at: rig.clock.now() }, trigger);
+    rig.planner.editByPerson(pairedWith(rig, 'task', 4711).id, { phaseId: 'x1' });
+    rig.change('ticket', 4711, { phase: { id: 202, name: 'Do' } });
+    await rig.sync('comprehensive');
+    expect(pairedWith(rig, 'task', 4711).fields.phaseId).toBe('x1');
   });
 
   test('several that moved at once ask for one comprehensive sync', async () => {

@@ -7,6 +7,7 @@ import type { PairedRecord } from '../../domain/plan.ts';
 import type { LogEntry } from '../../ports/log-store.ts';
 import { movedEntry } from './log-entries.ts';
 import type { MergeDeps } from './page-merge.ts';
+import type { ProjectRun } from './reading.ts';
 import type { Writer } from './run.ts';
 
 /**
@@ -71,4 +72,26 @@ export async function syncBoth(
   for (const taskId of [...others, ...own]) {
     await deps.tasks.trigger(taskId, { kinds: ['comprehensive'], prio: 1 });
   }
+}
+
+const placeOfTask: ReadonlySet<string> = new Set(['phaseId']);
+
+/**
+ * Tasks that the plan put into a phase of the project that they have left since. Nobody could write that to
+ * ConnectWise: a place in another project is none.
+ */
+export async function inPhasesElsewhere(
+  { planner }: Pick<MergeDeps, 'planner'>,
+  { phases, projectId }: Pick<ProjectRun, 'phases' | 'projectId'>,
+  tasks: readonly PairedRecord[],
+): Promise<ReadonlyMap<string, ReadonlySet<string>>> {
+  const known = new Set(phases.values());
+  const named = tasks.flatMap(({ fields: { phaseId } }) =>
+    typeof phaseId === 'string' && !known.has(phaseId) ? [phaseId] : [],
+  );
+  if (named.length === 0) return new Map();
+  const found = await planner.recordsById('phase', [...new Set(named)]);
+  const elsewhere = new Set(found.flatMap((phase) => (phase.projectId === projectId ? [] : [phase.id])));
+  const gone = tasks.filter(({ fields }) => elsewhere.has(String(fields.phaseId)));
+  return new Map(gone.map(({ id }) => [id, placeOfTask]));
 }

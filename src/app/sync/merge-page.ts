@@ -132,13 +132,14 @@ async function reconcilePage<R extends PsaRow>(
   const former: ReadonlyMap<number, FormerPair> =
     unknown.length > 0 ? await deps.planner.formerlyPaired(writer.projectId, kind, unknown) : new Map();
   merge.onKnown?.(here, new Set(former.keys()));
+  const outOfPlace = await merge.outOfPlace?.([...here.values()]);
   const now = deps.clock.now();
   const changes: Change[] = [];
   const keptOut: PlanMark[] = [];
   for (const item of items) {
     const before = here.get(item.id);
     const kept = former.get(item.id);
-    if (before) changes.push(...changeOf(merge, item, before, now));
+    if (before) changes.push(...changeOf(merge, item, { before, lost: outOfPlace?.get(before.id) }, now));
     else if (!kept) changes.push(...creationOf(deps, merge, item, now));
     // Once for each change in ConnectWise, not with every comprehensive sync.
     else if (kept.formerSaid !== (item.lastUpdated ?? '')) keptOut.push(keptOutMark(now, merge, item, kept));
@@ -172,11 +173,23 @@ function creationOf<R extends PsaRow>(deps: MergeDeps, merge: PageMerge<R>, item
   return [{ ...factsOf(merge, item, now), merged, planId: merge.newId?.(item.id) ?? deps.ids.next() }];
 }
 
-function changeOf<R extends PsaRow>(merge: PageMerge<R>, item: R, before: PairedRecord, now: Date): Change[] {
+type KnownRecord = {
+  readonly before: PairedRecord;
+  /** Fields of which its value means nothing any more. */
+  readonly lost: ReadonlySet<string> | undefined;
+};
+
+function changeOf<R extends PsaRow>(
+  merge: PageMerge<R>,
+  item: R,
+  { before, lost }: KnownRecord,
+  now: Date,
+): Change[] {
   const { planWins, answersTo } = merge;
   const answerTo = answersTo?.get(item.id);
   const merged = mergeFromPsa(merge.rules, item, before, merge.context, {
     ...(planWins ? { planWins } : {}),
+    ...(lost ? { lost } : {}),
     ...(answerTo ? { answerTo } : {}),
     updatedBy: item.updatedBy,
   });

@@ -28,6 +28,11 @@ export type PageMerge<R> = {
   readonly context: ReferenceContext;
   /** Whether the plan's value of a field stays where both sides changed it. Absent: ConnectWise's is taken. */
   readonly planWins?: (field: string) => boolean;
+  /**
+   * Of records that the plan has: fields of which its value was meant for a project that the record has left, by plan
+   * id. ConnectWise's is taken there.
+   */
+  readonly outOfPlace?: (here: readonly PairedRecord[]) => Promise<ReadonlyMap<string, ReadonlySet<string>>>;
   /** Of answers to writes: the records as ConnectWise showed them directly before, by external id. */
   readonly answersTo?: ReadonlyMap<number, R>;
   /** Of answers to writes: identifier of the API member; null where nobody knows. */

@@ -18,6 +18,7 @@ import { deletedInPlan, type PlanKind, psaKindOf } from '../../domain/plan.ts';
 import type { PsaKinds, PsaTicket, PsaTimeEntry } from '../../domain/psa-records.ts';
 import type { FieldRule } from '../../domain/reconcile.ts';
 import type { PsaPage } from '../../ports/psa.ts';
+import { inPhasesElsewhere } from './adopt.ts';
 import { mergePage } from './merge-page.ts';
 import type { PageMerge, PageMerged, PsaRow } from './page-merge.ts';
 import { mergeEvents, readEvents, tasksNamedBy } from './read-events.ts';
@@ -104,6 +105,7 @@ async function mergeTasks(
   const merged = await mergePage(deps, {
     ...mergeOf(project, 'task', taskFields, page),
     ...(range ? { range } : {}),
+    outOfPlace: (here) => inPhasesElsewhere(deps, project, here),
   });
   await noteChanges(deps, project, range ? merged.touched : page.items.map(({ id }) => id));
   return merged;
