@@ -94,7 +94,10 @@ export function connectWiseWrites(client: ConnectWiseClient, kept: OwnMember): P
       }
     },
 
-    ownMember: async () => ownMember ?? (await kept.read()),
+    async ownMember() {
+      ownMember ??= await kept.read();
+      return ownMember;
+    },
   };
 
   /** What ConnectWise needs besides, and the record itself does not say. */

@@ -34,8 +34,9 @@ export function plannerOutbound({ tenantId, of }: PlanAccess): Outbound {
     return toPaired(kind, found);
   }
 
-  async function openIntents(projectId: string, kind: PlanKind): Promise<readonly PlanRecord[]> {
-    const open = { tenantId, projectId, intent: { $exists: true } };
+  async function openIntents(projectId: string | null, kind: PlanKind): Promise<readonly PlanRecord[]> {
+    const ofProject = projectId === null ? {} : { projectId };
+    const open = { tenantId, ...ofProject, intent: { $exists: true } };
     const found = await of(kind).find(open, { hint: 'open_intents' }).sort({ _id: 1 }).toArray();
     return found.map((document) => toRecord(kind, document));
   }

@@ -230,8 +230,11 @@ export type Planner = {
     seq: number,
     page: { readonly after?: string; readonly limit: number },
   ): Promise<readonly PairedRecord[]>;
-  /** Records with an open intent, in order of id; tombstones of the plan among them, which may be in ConnectWise. */
-  openIntents(projectId: string, kind: PlanKind): Promise<readonly PlanRecord[]>;
+  /**
+   * Records with an open intent, of a project or (null) of whatever project, in order of id; tombstones of the plan
+   * among them, which may be in ConnectWise.
+   */
+  openIntents(projectId: string | null, kind: PlanKind): Promise<readonly PlanRecord[]>;
   /** Plan projects, of whatever project, that were being made in ConnectWise when that was last heard of. */
   openPushes(): Promise<readonly PlanRecord[]>;
   /** Live records of all kinds of which something is rejected, at most so many. */

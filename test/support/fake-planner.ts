@@ -193,9 +193,9 @@ export class FakePlanner implements Planner {
       .slice(0, limit);
   }
 
-  async openIntents(projectId: string, kind: PlanKind) {
+  async openIntents(projectId: string | null, kind: PlanKind) {
     return this.of(kind)
-      .filter((record) => record.projectId === projectId && record.intent)
+      .filter((record) => (projectId === null || record.projectId === projectId) && record.intent)
       .toSorted((a, b) => byText(a.id, b.id));
   }
 

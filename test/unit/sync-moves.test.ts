@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { FailureError } from '../../src/domain/failure.ts';
 import type { Settings } from '../../src/ports/settings.ts';
 import {
   makePsaPhase,
@@ -131,6 +132,54 @@ describe('a ticket that was moved to a linked project', () => {
     rig.change('ticket', 4711, { phase: { id: 202, name: 'Do' } });
     await rig.sync('comprehensive');
     expect(pairedWith(rig, 'task', 4711).fields.phaseId).toBe('x1');
+  });
+
+  describe('before anybody knew that cwsync had made it', () => {
+    /** Made in the first project without an answer, and moved to the second one. */
+    async function madeAndMoved(to = elsewhere): Promise<{ readonly rig: SyncRig; readonly made: number }> {
+      const rig = await twoProjects({ writeToConnectWise: true });
+      const there = makePsaPhase({ id: 301, name: 'There' });
+      rig.psa.records.phase = [...rig.psa.records.phase, { ...there, inProject: 1043 }];
+      rig.planner.editByPerson(pairedWith(rig, 'task', 4712).id, { summary: 'So that we are known' });
+      await rig.sync('delta');
+      rig.psa.afterWrite = () => {
+        throw new FailureError({ code: 'cw.unavailable' });
+      };
+      const fields = { summary: 'Carry', phaseId: pairedWith(rig, 'phase', 201).id };
+      const by = { id: 'slack:T1/U1', name: 'Ann' };
+      const task = { kind: 'task', id: 'x1', projectId: 'p1', fields, by, at: rig.clock.now() } as const;
+      await rig.planner.create(task, { kinds: ['delta'], prio: 2 });
+      await rig.sync('delta');
+      rig.psa.afterWrite = () => {};
+      const made = rig.psa.records.ticket.at(-1)?.id ?? 0;
+      rig.change('ticket', made, { project: to, phase: { id: 301, name: 'There' } });
+      rig.later(1);
+      await rig.sync('comprehensive', { projectId: 'p2' });
+      expect(rig.planner.of('task')).toHaveLength(4);
+      rig.later(10);
+      await rig.sync('delta');
+      return { rig, made };
+    }
+    const carries = (rig: SyncRig) => rig.psa.records.ticket.filter(({ summary }) => summary === 'Carry');
+
+    test('its plan record follows it, and is tied to it there', async () => {
+      const { rig, made } = await madeAndMoved();
+      expect(rig.tasks.triggered).toMatchObject([{ taskId: 't:p2' }]);
+      await rig.sync('delta', { projectId: 'p2' });
+      const fields = { summary: 'Carry', phaseId: pairedWith(rig, 'phase', 301).id };
+      expect(pairedWith(rig, 'task', made)).toMatchObject({ id: 'x1', projectId: 'p2', fields });
+      await rig.sync('comprehensive');
+      await rig.sync('comprehensive', { projectId: 'p2' });
+      expect([carries(rig).length, rig.planner.of('task').length]).toEqual([1, 4]);
+    });
+
+    test('to one that is not synced: left to a person', async () => {
+      const { rig, made } = await madeAndMoved({ id: 1099, name: 'Not linked' });
+      const task = rig.planner.of('task').find(({ id }) => id === 'x1');
+      expect(task?.rejected?.fields.ticket?.words).toContain(`#${made}`);
+      await rig.sync('comprehensive');
+      expect([carries(rig).length, rig.planner.of('task').length]).toEqual([1, 4]);
+    });
   });
 
   test('several that moved at once ask for one comprehensive sync', async () => {

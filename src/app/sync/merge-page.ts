@@ -133,6 +133,8 @@ async function reconcilePage<R extends PsaRow>(
     unknown.length > 0 ? await deps.planner.formerlyPaired(writer.projectId, kind, unknown) : new Map();
   merge.onKnown?.(here, new Set(former.keys()));
   const outOfPlace = await merge.outOfPlace?.([...here.values()]);
+  const news = items.filter(({ id }) => !here.has(id) && !former.has(id));
+  const ours = news.length > 0 ? await merge.mayBeOurs?.(news) : undefined;
   const now = deps.clock.now();
   const changes: Change[] = [];
   const keptOut: PlanMark[] = [];
@@ -140,9 +142,11 @@ async function reconcilePage<R extends PsaRow>(
     const before = here.get(item.id);
     const kept = former.get(item.id);
     if (before) changes.push(...changeOf(merge, item, { before, lost: outOfPlace?.get(before.id) }, now));
-    else if (!kept) changes.push(...creationOf(deps, merge, item, now));
-    // Once for each change in ConnectWise, not with every comprehensive sync.
-    else if (kept.formerSaid !== (item.lastUpdated ?? '')) keptOut.push(keptOutMark(now, merge, item, kept));
+    else if (kept) {
+      // Once for each change in ConnectWise, not with every comprehensive sync.
+      const isSaid = kept.formerSaid === (item.lastUpdated ?? '');
+      if (!isSaid) keptOut.push(keptOutMark(now, merge, item, kept));
+    } else if (!ours?.has(item.id)) changes.push(creationOf(deps, merge, item, now));
   }
   return { changes, keptOut };
 }
@@ -167,10 +171,9 @@ function factsOf<R extends PsaRow>(merge: PageMerge<R>, item: R, now: Date) {
   };
 }
 
-function creationOf<R extends PsaRow>(deps: MergeDeps, merge: PageMerge<R>, item: R, now: Date): Change[] {
-  if (merge.mayBeOurs?.(item)) return [];
+function creationOf<R extends PsaRow>(deps: MergeDeps, merge: PageMerge<R>, item: R, now: Date): Change {
   const merged = newFromPsa(merge.rules, item, merge.context);
-  return [{ ...factsOf(merge, item, now), merged, planId: merge.newId?.(item.id) ?? deps.ids.next() }];
+  return { ...factsOf(merge, item, now), merged, planId: merge.newId?.(item.id) ?? deps.ids.next() };
 }
 
 type KnownRecord = {

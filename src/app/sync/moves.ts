@@ -5,6 +5,7 @@ import {
   movedAway,
   type PairedRecord,
   type PlanKind,
+  type PlanRecord,
   type Tombstone,
 } from '../../domain/plan.ts';
 import type { PsaKind, PsaKinds, PsaScheduleEntry } from '../../domain/psa-records.ts';
@@ -74,9 +75,9 @@ async function homeOfEvent(
 
 /** @returns whether it went along; not where somebody else wrote it in this moment */
 export async function followMove(
-  deps: SyncDeps,
-  where: Where,
-  record: PairedRecord,
+  deps: Pick<SyncDeps, 'planner' | 'clock'>,
+  where: Pick<Where, 'writer' | 'run'>,
+  record: PlanRecord,
   { projectId }: Target,
 ): Promise<boolean> {
   const { writer, run } = where;

@@ -39,8 +39,8 @@ export type PageMerge<R> = {
   readonly writtenBy?: string | null;
   /** Told of each record in which the plan is still ahead of ConnectWise. */
   readonly onAhead?: (externalId: number, changedThere: boolean) => void;
-  /** Whether an unknown record may be one of our own whose making was not answered: it is not imported now. */
-  readonly mayBeOurs?: (record: R) => boolean;
+  /** Of unknown records: ids of those that may be our own whose making was not answered. They are not imported now. */
+  readonly mayBeOurs?: (unknown: readonly R[]) => Promise<ReadonlySet<number>>;
 };
 
 export type PsaRow = {

@@ -21,6 +21,7 @@ import type { PsaPage } from '../../ports/psa.ts';
 import { inPhasesElsewhere } from './adopt.ts';
 import { mergePage } from './merge-page.ts';
 import type { PageMerge, PageMerged, PsaRow } from './page-merge.ts';
+import { oursAmong } from './push/moved-meanwhile.ts';
 import { mergeEvents, readEvents, tasksNamedBy } from './read-events.ts';
 import {
   eachPage,
@@ -106,6 +107,7 @@ async function mergeTasks(
     ...mergeOf(project, 'task', taskFields, page),
     ...(range ? { range } : {}),
     outOfPlace: (here) => inPhasesElsewhere(deps, project, here),
+    mayBeOurs: (unknown) => oursAmong(deps, project, unknown),
   });
   await noteChanges(deps, project, range ? merged.touched : page.items.map(({ id }) => id));
   return merged;

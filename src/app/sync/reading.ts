@@ -11,7 +11,7 @@ import type { Settings } from '../../ports/settings.ts';
 import { ahead } from './ahead.ts';
 import { psaPlural } from './log-entries.ts';
 import type { PageMerge, PageMerged, PsaRow } from './page-merge.ts';
-import { isOneOf, type OpenIntent } from './push/open-intents.ts';
+import { type OpenIntent, thoseOf } from './push/open-intents.ts';
 import { callOf, type Run, refusalOf, type SyncDeps, writerOf } from './run.ts';
 
 /** What the kinds of one run know of each other. */
@@ -120,7 +120,7 @@ export function mergeOf<R extends PsaRow>(
     onAhead: (id, changedThere) => {
       noted.set(id, { changedThere: changedThere || (noted.get(id)?.changedThere ?? false) });
     },
-    mayBeOurs: (record) => isOneOf(project.intents.get(kind) ?? [], record, kind),
+    mayBeOurs: async (unknown) => thoseOf(project.intents.get(kind) ?? [], unknown, kind),
     ...(settings.conflictWinner === 'plan' ? { planWins: (field: string) => goesOut(kind, field) } : {}),
     ...(answersTo?.kind === kind
       ? { answersTo: answersTo.records as ReadonlyMap<number, R>, writtenBy: answersTo.by }

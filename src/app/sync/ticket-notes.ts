@@ -10,7 +10,7 @@ import type { Finished } from '../../ports/sync-task-store.ts';
 import { buryMissingNotes } from './deletions.ts';
 import { entryOf, nameOf } from './log-entries.ts';
 import { mergePage } from './merge-page.ts';
-import { isOneOf, openIntentsOf } from './push/open-intents.ts';
+import { openIntentsOf, thoseOf } from './push/open-intents.ts';
 import { leaveOut, type ProjectRun } from './reading.ts';
 import { callOf, type Run, refusalOf, type SyncDeps, type Writer, writerOf } from './run.ts';
 import { RunStopped } from './run-control.ts';
@@ -94,7 +94,7 @@ async function readNotesOf(
       rules: ticketNoteFields,
       page: { ...page, items: page.items.map((note) => ({ ...note, ticketId: task.externalId })) },
       parentId: () => task.id,
-      mayBeOurs: (note) => isOneOf(intents, note, 'ticketNote'),
+      mayBeOurs: async (unknown) => thoseOf(intents, unknown, 'ticketNote'),
       context: {
         phaseId: () => undefined,
         taskId: (id) => (id === task.externalId ? task.id : undefined),

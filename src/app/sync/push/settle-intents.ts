@@ -8,16 +8,16 @@
 import { intentMarginMs } from '../../../domain/new-project.ts';
 import { type CreatedKind, createdKinds } from '../../../domain/new-records.ts';
 import type { PsaRecord } from '../../../domain/psa-records.ts';
-import { agreement, recognise, sharesItsKey } from '../../../domain/unanswered.ts';
+import { recognise } from '../../../domain/unanswered.ts';
 import type { PlanMark } from '../../../ports/planner.ts';
 import type { PsaScope } from '../../../ports/psa.ts';
 import { contextOf, type ProjectRun } from '../reading.ts';
 import { callOf, type SyncDeps } from '../run.ts';
 import { type Making, pairUp } from './make.ts';
 import { applyMarks, noteRefusals } from './marks.ts';
-import { isAlike, isOneOf, isOurs, keyOf, type OpenIntent, openIntentsOf } from './open-intents.ts';
+import { followMoved, noneMoved } from './moved-meanwhile.ts';
+import { isAlike, isOneOf, keyOf, likeness, type OpenIntent, openIntentsOf } from './open-intents.ts';
 import { type Outbound, openOutbound } from './outbound.ts';
-import { rulesFor } from './rules-for.ts';
 
 /** @returns how many are still open */
 export async function settleIntents(
@@ -104,27 +104,32 @@ async function settleChanged(
   shown: readonly PsaRecord[],
   ticket: number | undefined,
 ): Promise<void> {
-  const { project, kind } = making;
+  const { deps, project, kind } = making;
   const keys = new Set(open.map(({ naturalKey }) => naturalKey));
   const changed = shown.filter((one) => !keys.has(keyOf(kind, one)));
-  const context = contextOf(project);
-  const { found, unclear } = recognise(others, changed, (intent, one) => {
-    if (!isOurs(intent, one) || !sharesItsKey(kind, intent.naturalKey, keyOf(kind, one))) return undefined;
-    const { intent: written, fields } = intent.record;
-    return agreement(rulesFor[kind], written?.sent ?? fields, one, context);
-  });
+  const { found, unclear } = recognise(others, changed, (intent, one) =>
+    likeness(intent, one, kind, contextOf(project)),
+  );
   // As long as some are too young to be judged, what may be one of them waits with them.
   const areAllDue = others.length === due.length;
   for (const intent of due) {
     const one = found.get(intent);
     const maybe = unclear.get(intent);
     if (one) await settleAs(making, intent, one, ticket);
-    else if (!maybe) await strikeOut(making, intent);
-    else if (areAllDue) {
-      const todo = 'take that change back, and delete what is too many';
-      await leaveToPerson(making, [intent], `${manyOf(maybe)}, changed since it was made: ${todo}`);
-    }
+    else if (maybe && areAllDue) await leaveChanged(making, intent, maybe);
   }
+  const nowhere = due.filter((intent) => !found.has(intent) && !unclear.has(intent));
+  const moved = kind === 'task' ? await followMoved({ deps, project }, nowhere) : noneMoved;
+  for (const intent of nowhere) {
+    const maybe = moved.unclear.get(intent);
+    if (maybe) await leaveChanged(making, intent, maybe);
+    else if (!moved.gone.has(intent)) await strikeOut(making, intent);
+  }
+}
+
+async function leaveChanged(making: Making, intent: OpenIntent, maybe: readonly PsaRecord[]): Promise<void> {
+  const todo = 'take that change back, and delete what is too many';
+  await leaveToPerson(making, [intent], `${manyOf(maybe)}, changed since it was made: ${todo}`);
 }
 
 function manyOf(found: readonly PsaRecord[]): string {
