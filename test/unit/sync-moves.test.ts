@@ -173,6 +173,27 @@ describe('a ticket that was moved to a linked project', () => {
       expect([carries(rig).length, rig.planner.of('task').length]).toEqual([1, 4]);
     });
 
+    test('what has its pair there is another one', async () => {
+      const { rig, made } = await madeAndMoved();
+      await rig.sync('delta', { projectId: 'p2' });
+      const fields = { summary: 'Carry', phaseId: pairedWith(rig, 'phase', 201).id };
+      const by = { id: 'slack:T1/U1', name: 'Ann' };
+      const task = { kind: 'task', id: 'x2', projectId: 'p1', fields, by, at: rig.clock.now() } as const;
+      await rig.planner.create(task, { kinds: ['delta'], prio: 2 });
+      rig.psa.beforeRequest = (what) => {
+        if (what === 'create ticket') throw new FailureError({ code: 'cw.unavailable' });
+      };
+      await rig.sync('delta');
+      rig.psa.beforeRequest = () => undefined;
+      // It was changed there since, so that it is shown.
+      const entered = { by: rig.psa.member, at: rig.psa.date?.toISOString() ?? null };
+      rig.change('ticket', made, { entered });
+      rig.later(10);
+      await rig.sync('delta');
+      expect(rig.planner.of('task').find(({ id }) => id === 'x2')).toMatchObject({ projectId: 'p1' });
+      expect(carries(rig)).toHaveLength(2);
+    });
+
     test('to one that is not synced: left to a person', async () => {
       const { rig, made } = await madeAndMoved({ id: 1099, name: 'Not linked' });
       const task = rig.planner.of('task').find(({ id }) => id === 'x1');

@@ -393,7 +393,9 @@ describe('a record that is made in the plan', () => {
 
     /** So many tasks, of which some are made without an answer. */
     async function unanswered(ids: readonly string[], isMade: (id: string) => boolean): Promise<void> {
-      rig.planner.editByPerson(pairedWith(rig, 'task', 4711).id, { summary: 'So that it is known who we are' });
+      rig.planner.editByPerson(pairedWith(rig, 'task', 4711).id, {
+        summary: 'So that it is known who we are',
+      });
       await rig.sync('delta');
       const lost = () => {
         throw new FailureError({ code: 'cw.unavailable' });
@@ -452,6 +454,49 @@ describe('a record that is made in the plan', () => {
       await rig.sync('delta');
       expect(pairedWith(rig, 'task', made).id).toBe('x2');
       expect([texts().toSorted(), unpaired().length]).toEqual([['x1', 'x2'], 0]);
+    });
+
+    test('one of several of which the youngest may still come waits for it, and nobody is asked', async () => {
+      await unanswered(['x1'], () => false);
+      rig.later(1.5);
+      await rig.sync('delta');
+      await unanswered(['x2'], () => true);
+      rig.change('ticket', rig.psa.records.ticket.find(isNews)?.id ?? 0, { summary: 'Carry all' });
+      rig.later(1);
+      expect((await rig.sync('comprehensive')).again).toBe(true);
+      expect(unpaired().map(({ id, rejected }) => [id, rejected])).toEqual([
+        ['x1', undefined],
+        ['x2', undefined],
+      ]);
+      rig.later(2);
+      await rig.sync('comprehensive');
+      expect(unpaired().every(({ rejected }) => rejected)).toBe(true);
+    });
+
+    test('time on another task is none of it', async () => {
+      rig.psa.records.timeEntry = [];
+      const start = '2026-01-05T09:00:00Z';
+      const fields = { member: { id: 12, name: 'm' }, span: { start, end: null }, hours: 1 };
+      const [one, other] = [pairedWith(rig, 'task', 4711), pairedWith(rig, 'task', 4712)];
+      rig.planner.editByPerson(one.id, { summary: 'So that it is known who we are' });
+      await rig.sync('delta');
+      const lost = () => {
+        throw new FailureError({ code: 'cw.unavailable' });
+      };
+      rig.psa.afterWrite = lost;
+      await make(rig, 'timeLog', 'x2', fields, one.id);
+      await rig.sync('delta');
+      rig.psa.beforeRequest = (what) => (what === 'create timeEntry' ? lost() : undefined);
+      await make(rig, 'timeLog', 'x1', fields, other.id);
+      await rig.sync('delta');
+      rig.psa.afterWrite = () => {};
+      rig.psa.beforeRequest = () => undefined;
+      const made = rig.psa.records.timeEntry[0]?.id ?? 0;
+      rig.change('timeEntry', made, { start: '2026-01-05T10:00:00Z' });
+      rig.later(10);
+      await rig.sync('delta');
+      expect(pairedWith(rig, 'timeLog', made).id).toBe('x2');
+      expect(rig.psa.records.timeEntry.map(({ ticketId }) => ticketId)).toEqual([4711, 4712]);
     });
   });
 
