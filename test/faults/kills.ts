@@ -10,16 +10,7 @@ import { imported } from '../support/product-rig.ts';
 import { Conversation } from '../support/slack-conversation.ts';
 import { BothSides, smallWorld } from './both-sides.ts';
 import { botPoints, isAt, type Point, workerPoints } from './checkpoints.ts';
-import {
-  type Fleet,
-  killNow,
-  leaseMs,
-  type Member,
-  pollMs,
-  type Server,
-  startFleet,
-  twoWayEnv,
-} from './fleet.ts';
+import { type Fleet, killNow, type Member, type Server, startFleet, twoWayEnv } from './fleet.ts';
 import { StuckWatch } from './stuck-watch.ts';
 
 export type KillsPlan = {
@@ -61,6 +52,10 @@ export function chance(seed: number): () => number {
 const deedEveryMs = 700;
 /** A checkpoint that nobody comes to within this time is not waited for any longer, in milliseconds. */
 const checkpointWithinMs = 2_000;
+/** In milliseconds. */
+const lookEveryMs = 50;
+/** So long at most a kill waits until there is something to be killed in the middle of. */
+const atWorkWithinMs = 5_000;
 
 export async function playKills(
   server: Server,
@@ -210,8 +205,9 @@ class KillHistory {
   /** Each third hits the database, the others one of the processes by chance. False where it was gone already. */
   async #kill(n: number): Promise<boolean> {
     const { members } = this.#fleet;
+    // Also what is only just starting, but not as often.
+    if (this.#random() < 0.8) await this.#someAreAtWork();
     const ready = members.filter(({ isReady }) => isReady);
-    // Also one that is only just starting, but not as often as they are.
     const chosen = this.#oneOf(ready.length > 0 && this.#random() < 0.8 ? ready : members);
     const [victim, member] = [n % 3 === 2 ? 'mongod' : chosen, chosen] as const;
     const atPoint = member.isReady && this.#random() < 0.7 ? this.#pointOf(member) : undefined;
@@ -232,6 +228,18 @@ class KillHistory {
     }
     void this.#upAgain();
     return killed;
+  }
+
+  /** A kill of what is only starting interrupts nothing: the database takes writes, and two processes are ready. */
+  async #someAreAtWork(): Promise<void> {
+    const until = performance.now() + atWorkWithinMs;
+    const { members, db } = this.#fleet;
+    while (performance.now() < until) {
+      const ready = members.filter(({ isReady }) => isReady);
+      const isThere = ready.length > 1 && ready.some(({ name }) => name !== 'bot');
+      if (isThere && (await db.command({ hello: 1 }).catch(() => undefined))?.isWritablePrimary) return;
+      await delay(lookEveryMs);
+    }
   }
 
   #pointOf({ name }: Member): Point {
@@ -267,7 +275,7 @@ class KillHistory {
     this.#stuck.up(this.#stuck.downs);
     try {
       // Whatever is wanted comes by itself, long before anybody asks for more: but for a back-off.
-      await this.#stuck.quietFor(leaseMs + pollMs);
+      await this.#stuck.nothingUnderWay();
       this.#sums.inTheWindow += await this.#sides.becomeEqual();
     } catch (error) {
       const kind = error instanceof TwoWayBroken && twins.has(error.rule) ? 'duplicates' : 'unequal';

@@ -1,17 +1,17 @@
 /**
  * Sees whether what is due is taken up: a sync whose lease has run out, or one that was asked for, may wait no longer
- * than a lease and a poll once a worker and the database are there again.
+ * than a lease and a poll, and the start of a process, once the workers and the database are there again.
  */
 import type { Db } from 'mongodb';
 import { type Fleet, leaseMs, pollMs } from './fleet.ts';
 
-/** A machine with other work on it, in milliseconds: nothing beside what stays for ever. */
-const slackMs = 15_000;
+/** Whoever ended by itself, for want of the database, is started once more after all were there. In milliseconds. */
+const startMs = 5_000;
 const lookEveryMs = 200;
+const underWayAtMostMs = 30_000;
 
 type Due = {
   readonly _id: string;
-  readonly kind: string;
   readonly state: string;
   readonly fence: number;
   readonly overdueMs: number;
@@ -23,7 +23,6 @@ export class StuckWatch {
   readonly #said = new Set<string>();
   #upSince: number | undefined = performance.now();
   #looking = false;
-  #lastDueAt = performance.now();
   /** How often something went down. */
   downs = 0;
   longestMs = 0;
@@ -59,11 +58,9 @@ export class StuckWatch {
               wakeAt: { $exists: true },
             },
           },
-          { $project: { kind: 1, state: 1, fence: 1, overdueMs: { $subtract: ['$$NOW', '$wakeAt'] } } },
+          { $project: { state: 1, fence: 1, overdueMs: { $subtract: ['$$NOW', '$wakeAt'] } } },
         ])
         .toArray();
-      // The integration's own come every second.
-      if (due.some(({ kind }) => kind === 'project')) this.#lastDueAt = performance.now();
       for (const one of due) this.#judge(one, upMs);
     } catch {
       // The database is gone: nothing can be taken up.
@@ -76,16 +73,21 @@ export class StuckWatch {
     const waitedMs = Math.min(overdueMs, upMs);
     this.longestMs = Math.max(this.longestMs, waitedMs);
     const key = `${_id} ${fence}`;
-    if (waitedMs <= leaseMs + pollMs + slackMs || this.#said.has(key)) return;
+    if (waitedMs <= leaseMs + pollMs + startMs || this.#said.has(key)) return;
     this.#said.add(key);
     this.stuck.push(`${_id.slice(-40)} is ${state}, due for ${Math.round(waitedMs)} ms while all are up`);
   }
 
-  /** Resolves when no project has been due for so long. */
-  async quietFor(ms: number): Promise<void> {
-    this.#lastDueAt = performance.now();
-    const until = this.#lastDueAt + 30_000;
-    while (performance.now() < until && performance.now() - this.#lastDueAt < ms) {
+  /** Resolves when no project is synced or due, whatever a killed process still held; or after a long while. */
+  async nothingUnderWay(): Promise<void> {
+    const underWay = {
+      kind: 'project',
+      'link.state': 'active',
+      $or: [{ state: 'syncing' }, { $expr: { $lt: ['$wakeAt', '$$NOW'] }, wakeAt: { $exists: true } }],
+    };
+    const until = performance.now() + underWayAtMostMs;
+    while (performance.now() < until) {
+      if ((await this.#db.collection('sync_tasks').countDocuments(underWay)) === 0) return;
       await new Promise((resolve) => setTimeout(resolve, lookEveryMs));
     }
   }

@@ -37,7 +37,7 @@ export async function settleIntents(
     outbound ??= await openOutbound(deps, project);
     const making = { deps, project, outbound, kind, psaNow };
     const places = Map.groupBy(intents, ({ record }) => record.parentId);
-    for (const [parentId, open] of places) await settlePlace(making, parentId, open);
+    for (const [parentId, unanswered] of places) await settlePlace(making, parentId, unanswered);
     const left = await openIntentsOf(deps, project.projectId, kind);
     project.intents.set(kind, left);
     // One that a person has to decide about asks for no further run by itself.
