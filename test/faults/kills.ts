@@ -275,7 +275,7 @@ class KillHistory {
     this.#stuck.up(this.#stuck.downs);
     try {
       // Whatever is wanted comes by itself, long before anybody asks for more: but for a back-off.
-      await this.#stuck.nothingUnderWay();
+      await this.#stuck.wantedIsDone();
       this.#sums.inTheWindow += await this.#sides.becomeEqual();
     } catch (error) {
       const kind = error instanceof TwoWayBroken && twins.has(error.rule) ? 'duplicates' : 'unequal';

@@ -3,12 +3,13 @@
  * than a lease and a poll, and the start of a process, once the workers and the database are there again.
  */
 import type { Db } from 'mongodb';
+import type { SyncTaskDocument } from '../../adapters/mongodb/sync-task-document.ts';
 import { type Fleet, leaseMs, pollMs } from './fleet.ts';
 
 /** Whoever ended by itself, for want of the database, is started once more after all were there. In milliseconds. */
 const startMs = 5_000;
 const lookEveryMs = 200;
-const underWayAtMostMs = 30_000;
+const wantedWithinMs = 30_000;
 
 type Due = {
   readonly _id: string;
@@ -78,16 +79,18 @@ export class StuckWatch {
     this.stuck.push(`${_id.slice(-40)} is ${state}, due for ${Math.round(waitedMs)} ms while all are up`);
   }
 
-  /** Resolves when no project is synced or due, whatever a killed process still held; or after a long while. */
-  async nothingUnderWay(): Promise<void> {
-    const underWay = {
-      kind: 'project',
-      'link.state': 'active',
-      $or: [{ state: 'syncing' }, { $expr: { $lt: ['$wakeAt', '$$NOW'] }, wakeAt: { $exists: true } }],
+  /** Resolves when all that is wanted of projects by now is done, but for those in a back-off; or after a long while. */
+  async wantedIsDone(): Promise<void> {
+    const tasks = this.#db.collection<SyncTaskDocument>('sync_tasks');
+    const ofProjects = { kind: 'project', 'link.state': 'active' } as const;
+    const wanted = await tasks.find(ofProjects).toArray();
+    const waits = {
+      $or: wanted.map(({ _id, want }) => ({ _id, done: { $lt: want } })),
+      $nor: [{ state: 'requested' as const, $expr: { $gt: ['$wakeAt', '$$NOW'] } }],
     };
-    const until = performance.now() + underWayAtMostMs;
-    while (performance.now() < until) {
-      if ((await this.#db.collection('sync_tasks').countDocuments(underWay)) === 0) return;
+    const until = performance.now() + wantedWithinMs;
+    while (wanted.length > 0 && performance.now() < until) {
+      if ((await tasks.countDocuments(waits)) === 0) return;
       await new Promise((resolve) => setTimeout(resolve, lookEveryMs));
     }
   }
