@@ -185,9 +185,9 @@ cell('bad record', async () => {
 
 cell('codebase moved', async () => {
   await fault({ kind: 'codebase', codebase: 'v2026_9', after: 4 });
-  const answer = await chat.until(await sync('#110 --full'), inSync);
+  const answer = await chat.until(await sync('#111 --full'), inSync);
   expect(answer.words).not.toMatch(/attempt/u);
-  await chat.until(await sync('#111'), inSync);
+  await chat.until(await sync('#101'), inSync);
 });
 
 // The last that fails: the pause that ConnectWise asks for holds for the whole integration.
