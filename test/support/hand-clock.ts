@@ -55,6 +55,11 @@ export class HandClock implements Clock {
     }
     this.#nowMs = untilMs;
   }
+
+  /** The machine stood still: time has passed, and nobody was woken on the way. */
+  standStill(ms: number): void {
+    this.#nowMs += ms;
+  }
 }
 
 /** A clock on which every sleep is over at once, with the time moved by it: for code that waits between requests. */

@@ -230,6 +230,32 @@ describe('a channel', { timeout: 30_000 }, () => {
   });
 });
 
+describe('cwsync itself away for hours', { timeout: 30_000 }, () => {
+  it.each(['ended, and started again', 'stood still'])(
+    '%s: it is one message, and no project is late',
+    async (how) => {
+      const it = alertsRig();
+      const stop = it.start();
+      await it.pass(2 * minute);
+      if (how !== 'stood still') await stop();
+      it.clock.standStill(180 * minute);
+      const lateAt = new Date(it.clock.now().getTime() - minute);
+      for (let n = 0; n < projects; n += 1) it.put({ id: `t:${n}`, projectId: `p${n}`, lateAt });
+      // On a database that is busy with it, too.
+      it.tasks.countCatchingUp = async () => {
+        await it.clock.sleep(3_000);
+        return projects;
+      };
+      if (how !== 'stood still') it.start();
+      await it.pass(2 * minute);
+      expect(it.platform.words(channel)).toHaveLength(1);
+      expect(it.platform.words(channel)[0]).toMatch(
+        /cwsync was away from [\s\S]*500 projects are catching up/u,
+      );
+    },
+  );
+});
+
 describe('what somebody sees to', { timeout: 30_000 }, () => {
   const by = { id: 'slack:T1/UOPER', name: 'Otto' };
 

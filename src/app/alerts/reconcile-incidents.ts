@@ -39,17 +39,18 @@ export type ReconcileDeps = DestinationsDeps & {
 };
 
 /**
- * @param watchedSince of the gate's clock: from when on somebody has looked for the worker without a pause
+ * @param watchedSince of the gate's clock: from when on somebody has looked for the worker without a pause; asked
+ *   before it is read since when everything could sync again
  * @returns how many were opened, changed or ended here
  */
 export async function reconcileIncidents(
   deps: ReconcileDeps,
-  watchedSince: (now: Date) => Date,
+  watchedSince: (now: Date) => Promise<Date>,
 ): Promise<number> {
   // Before the facts: what another process ends meanwhile must not be opened again by facts from before that.
   const open = await deps.incidents.open();
   const gate = await deps.gate.read();
-  const seen = await look(deps, gate, watchedSince(gate.now));
+  const seen = await look(deps, gate, await watchedSince(gate.now));
   if (isCalm(seen, open)) return 0;
   const settings = await deps.settings.read();
   const facts = await gather(deps, seen, open, settings);

@@ -45,8 +45,8 @@ const looking = 'the look for problems';
 export function startAlerts(deps: AlertsDeps, options: AlertsOptions): Alerts {
   const { owner, pollMs, shutdown } = options;
   const toTell = createAlarm(deps.clock, shutdown);
-  const look = createLook(deps, () => toTell.ring());
   const beat = createBeat(deps, owner);
+  const look = createLook(deps, beat, () => toTell.ring());
 
   async function tellAll(): Promise<void> {
     while (!shutdown.aborted && (await tellNextIncident(deps, owner))) {
@@ -95,13 +95,20 @@ function waitingOnly(clock: Clock, shutdown: AbortSignal): Pick<Alarm, 'wait'> {
   return { wait: (ms) => clock.sleep(ms, shutdown).catch(() => {}) };
 }
 
-/** The worker counts as down only where it was looked for all the time. What was found is told without waiting. */
-function createLook(deps: AlertsDeps, onChange: () => void): () => Promise<void> {
+/**
+ * The worker counts as down only where it was looked for all the time. What was found is told without waiting.
+ * @param beat first where nobody may have looked for a while: after a span without cwsync everything is late, and that
+ *   is told as this one span
+ */
+function createLook(deps: AlertsDeps, beat: () => Promise<void>, onChange: () => void): () => Promise<void> {
   let watchedSince: Date | undefined;
   let lookedAt = 0;
   return async () => {
-    const changed = await reconcileIncidents(deps, (now) => {
-      if (!watchedSince || now.getTime() - lookedAt > lookedAwayMs) watchedSince = now;
+    const changed = await reconcileIncidents(deps, async (now) => {
+      if (!watchedSince || now.getTime() - lookedAt > lookedAwayMs) {
+        await beat();
+        watchedSince = now;
+      }
       lookedAt = now.getTime();
       return watchedSince;
     });
