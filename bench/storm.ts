@@ -67,7 +67,7 @@ async function outage({ engine, simulator }: VirtualIntegration, posted: Posted[
   const step = async (): Promise<void> => {
     await engine.pass(minute);
     await engine.probe();
-    await reconcileIncidents(deps, (now) => now);
+    await reconcileIncidents(deps, async (now) => now);
     while (await tellNextIncident(deps, 'bench')) {
       // Until nothing is due.
     }
