@@ -29,7 +29,9 @@ export async function main(args: readonly string[] = process.argv.slice(2)): Pro
         // Loaded on demand: a word of help needs no database driver.
         process.exitCode = await run(cli);
       } catch (error) {
-        say(error instanceof Error ? explain(cli.command, error) : 'cwsync failed, and nobody knows why');
+        say(
+          error instanceof Error ? await explain(cli.command, error) : 'cwsync failed, and nobody knows why',
+        );
         process.exitCode = exitCodes.failed;
       }
   }
@@ -111,9 +113,12 @@ function loadSettings(): void {
 }
 
 /** Plain words instead of a stack; an error from deep inside at least keeps its own. */
-function explain(command: string, error: Error & { code?: string; port?: number }): string {
+async function explain(command: string, error: Error & { code?: string; port?: number }): Promise<string> {
   if (error.code === 'EADDRINUSE') {
     return `Port ${error.port} is in use by another program. Stop it, or set PORT to another one.`;
   }
-  return command === 'start' ? `cwsync could not start: ${error.message}` : error.message;
+  // Loaded before, where the database was asked for anything; where it cannot be loaded it is not to blame.
+  const failures = await import('./bootstrap/failures.ts').catch(() => undefined);
+  const words = failures?.databaseAwayWords(error) ?? error.message;
+  return command === 'start' ? `cwsync could not start: ${words}` : words;
 }

@@ -213,7 +213,7 @@ export class Member {
 
 /** What a start says that found no database: its supervisor tries again, and so do we. */
 function isForWantOfTheDatabase(output: string): boolean {
-  return /MongoDB|database|could not start: connection/u.test(output);
+  return /MongoDB|database/u.test(output);
 }
 
 export type Fleet = Surroundings & {

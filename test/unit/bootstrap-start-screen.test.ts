@@ -1,7 +1,8 @@
 /** What whoever starts cwsync reads. */
+import { MongoNetworkError } from 'mongodb';
 import { describe, expect, test } from 'vitest';
 import type { Parts } from '../../src/bootstrap/compose.ts';
-import { failureClassifier } from '../../src/bootstrap/failures.ts';
+import { databaseAwayWords, failureClassifier } from '../../src/bootstrap/failures.ts';
 import {
   checkConnectWise,
   faultyConfig,
@@ -61,6 +62,15 @@ describe('the settings', () => {
     );
     expect(words).not.toContain(secret);
   });
+});
+
+test('a database that goes while cwsync starts is told as that, with the next step; nothing else is', () => {
+  const gone = new MongoNetworkError('connection <monitor> to 127.0.0.1:27017 closed');
+  expect(databaseAwayWords(new Error('not migrated', { cause: gone }))).toMatch(
+    /^The database does not answer\. Try again in a minute; .*\(store\.unavailable, on the side of MongoDB: not migrated\)$/u,
+  );
+  expect(databaseAwayWords(gone)).toContain(gone.message);
+  expect(databaseAwayWords(new Error('CONNECTWISE_URL must be an address'))).toBeUndefined();
 });
 
 test('the last line says ready only where somebody can talk to it', () => {
