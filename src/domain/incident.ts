@@ -165,6 +165,8 @@ export const workerDownAfterMs = 2 * 60_000;
 export const catchUpMs = 30 * 60_000;
 /** A place where nothing can be posted is tried again after so long, in milliseconds. */
 export const blockedRetryMs = 15 * 60_000;
+/** Where a chat refuses cwsync itself nothing is told to anybody: it is told soon after the token is renewed. */
+export const refusedRetryMs = 60_000;
 /** The integration's own tasks come every minute: one that is a few minutes behind is no alert yet. */
 const ownTaskLateByMs = 15 * 60_000;
 

@@ -265,6 +265,22 @@ describe('a channel in which nothing can be posted', () => {
     expect(it.platform.words({ ...annsPlace, user: 'U2' })[1]).toMatch(/^C1: Recovered after/u);
   });
 
+  it('of a chat that refuses the token is told a minute after it is renewed, once', async () => {
+    const it = alertsRig();
+    it.platform.before = () => ({ result: 'gone', reason: 'token_revoked', touches: 'platform' });
+    it.start();
+    it.breaks();
+    await it.pass(3_600_000);
+    expect(it.platform.posts.filter(({ place }) => place === placeOf(channel)).length).toBeLessThan(62);
+    it.platform.before = () => undefined;
+    await it.pass(60_000);
+    expect(it.platform.words(channel)).toHaveLength(1);
+    it.heals(1);
+    await it.pass(60_000);
+    expect(it.platform.words(channel)).toHaveLength(2);
+    expect(it.platform.words(channel)[1]).toMatch(/Recovered after/u);
+  });
+
   it('keeps no other channel from its messages', async () => {
     const it = alertsRig({ alertChannels: [channel, second] });
     it.platform.before = (place) => (place === placeOf(channel) ? away : undefined);

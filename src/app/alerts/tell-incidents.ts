@@ -6,7 +6,7 @@
  * repeats, and a delivery that failed is tried again for ever: never lost, and doubled only under the same key,
  * by which the adapter finds the first one.
  */
-import { blockedRetryMs, type Incident, type IncidentUpdate } from '../../domain/incident.ts';
+import { blockedRetryMs, type Incident, type IncidentUpdate, refusedRetryMs } from '../../domain/incident.ts';
 import { lastUpdate } from '../../domain/incident-life.ts';
 import { isShared, narrowedTo } from '../../domain/incident-of-person.ts';
 import type { ChatDelivery, ChatDirectory, Delivered, MessageHandle } from '../../ports/chat.ts';
@@ -40,7 +40,7 @@ const sendingLeaseMs = 30_000;
 /** A platform takes one message a second in one place. */
 const postEveryMs = 1_000;
 /** After a delivery that failed and said nothing of when to try again: doubled with each, up to the longest. */
-const retryMs = { first: 5_000, longest: 15 * 60_000, notKnown: 60_000 } as const;
+const backOffMs = { first: 5_000, longest: 15 * 60_000, notKnown: 60_000 } as const;
 
 /** False where nothing is due. */
 export async function tellNextIncident(deps: TellIncidentsDeps, owner: string): Promise<boolean> {
@@ -50,7 +50,7 @@ export async function tellNextIncident(deps: TellIncidentsDeps, owner: string): 
   const { delivery } = whole;
   const incident = await shownTo(deps, whole);
   if (incident === 'not known') {
-    await incidents.release(delivery.id, owner, retryMs.notKnown);
+    await incidents.release(delivery.id, owner, backOffMs.notKnown);
     return true;
   }
   const taken = { ...whole, incident: incident ?? whole.incident };
@@ -151,7 +151,7 @@ async function record(
   }
   if (delivered.result === 'gone') return await notPosted(deps, owner, delivery, step, delivered);
   const { retryAfterMs } = delivered;
-  const wait = retryAfterMs ?? Math.min(retryMs.longest, retryMs.first * 2 ** Math.min(attempts, 10));
+  const wait = retryAfterMs ?? Math.min(backOffMs.longest, backOffMs.first * 2 ** Math.min(attempts, 10));
   // A platform that names a time has refused it: of an earlier try that is no word.
   const refused = retryAfterMs !== undefined && !posting ? { posting: false as const } : {};
   await incidents.release(id, owner, wait, { failed: true, ...refused });
@@ -187,8 +187,9 @@ async function notPosted(
   if (!ofThePlace && ofTheMessage) return await incidents.release(id, owner, 0, { lost: true });
   if (touches === 'platform') logger.error({ reason }, 'the chat platform refuses cwsync');
   else logger.warn({ reason }, 'an alert cannot be posted');
-  if (ofThePlace) await incidents.block(to, reason, blockedRetryMs);
-  await incidents.release(id, owner, blockedRetryMs, { posting: false, failed: true });
+  const retryMs = touches === 'platform' ? refusedRetryMs : blockedRetryMs;
+  if (ofThePlace) await incidents.block(to, reason, retryMs);
+  await incidents.release(id, owner, retryMs, { posting: false, failed: true });
 }
 
 async function viewOf(deps: TellIncidentsDeps, incident: Incident): Promise<IncidentView> {

@@ -139,7 +139,9 @@ function whatToDo({ incident }: IncidentView, cause: Exclude<IncidentCause, { is
   if (incident.scope !== 'channel') return words;
   return [
     ...words,
-    text(` cwsync tries again every ${duration(blockedRetryMs)}, and the channel stays in the settings.`),
+    text(
+      ` cwsync tries again at least every ${duration(blockedRetryMs)}, and the channel stays in the settings.`,
+    ),
   ];
 }
 
