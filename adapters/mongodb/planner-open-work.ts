@@ -2,9 +2,9 @@
  * What there is to do in a project besides what ConnectWise shows, in one query over the kinds: asked kind by kind,
  * nearly every answer would be "nothing", at a round trip each.
  */
-import type { Document } from 'mongodb';
+import type { Document, Filter } from 'mongodb';
 import { deletedInPlan, type PlanKind, type PlanRecord, planKinds } from '../../src/domain/plan.ts';
-import type { OpenWork, Planner } from '../../src/ports/planner.ts';
+import type { OpenWork, Planner, WorkSort } from '../../src/ports/planner.ts';
 import {
   live,
   type PlanAccess,
@@ -14,64 +14,52 @@ import {
   toRecord,
 } from './plan-document.ts';
 
-type Found = { readonly [what in keyof OpenWork]: boolean } & { readonly kind: PlanKind };
-
 export function plannerOpenWork({ tenantId, of }: PlanAccess): Pick<Planner, 'openWork' | 'rejectedIn'> {
-  /** The pipeline of each kind over its collection, as one. */
-  async function overKinds<T extends Document>(pipelineOf: (kind: PlanKind) => Document[]): Promise<T[]> {
-    const [first, ...others] = planKinds;
-    const rest = others.map((kind) => ({
-      $unionWith: { coll: planCollections[kind], pipeline: pipelineOf(kind) },
+  /** The pipelines of each kind over its collection, as one. */
+  async function overKinds<T extends Document>(pipelinesOf: (kind: PlanKind) => Document[][]): Promise<T[]> {
+    const all = planKinds.flatMap((kind) => pipelinesOf(kind).map((pipeline) => ({ kind, pipeline })));
+    const [first, ...others] = all;
+    if (!first) return [];
+    const rest = others.map(({ kind, pipeline }) => ({
+      $unionWith: { coll: planCollections[kind], pipeline },
     }));
-    return await of(first)
-      .aggregate<T>([...pipelineOf(first), ...rest])
+    return await of(first.kind)
+      .aggregate<T>([...first.pipeline, ...rest])
       .toArray();
   }
 
-  async function openWork(projectId: string, seq: number): Promise<OpenWork> {
-    const arms = {
-      unsettled: { unsettled: { $exists: true }, ...paired, ...live },
-      intent: { intent: { $exists: true } },
-      frozen: { frozen: { $exists: true }, ...paired, ...live },
-      edited: { planSeq: { $gt: seq }, ...live },
-      buried: {
-        'deleted.reason': deletedInPlan,
-        carried: { $exists: false },
-        planSeq: { $gt: seq },
-        ...paired,
-      },
+  /** Each sort by itself, by its own index: for an `$or` of them the server weighs all indexes against each other, each time. */
+  async function openWork<S extends WorkSort>(
+    projectId: string,
+    seq: number,
+    asked: readonly S[],
+  ): Promise<Pick<OpenWork, S>> {
+    const found = await overKinds<{ readonly kind: PlanKind; readonly sort: WorkSort }>((kind) =>
+      asked.map((sort) => [
+        { $match: { tenantId, projectId, ...filters[sort](seq) } },
+        { $limit: 1 },
+        { $project: { _id: 0, kind: { $literal: kind }, sort: { $literal: sort } } },
+      ]),
+    );
+    const kindsOf = (sort: WorkSort) =>
+      new Set(found.flatMap((one) => (one.sort === sort ? [one.kind] : [])));
+    const work: OpenWork = {
+      unsettled: kindsOf('unsettled'),
+      intent: kindsOf('intent'),
+      frozen: kindsOf('frozen'),
+      edited: kindsOf('edited'),
+      buried: kindsOf('buried'),
     };
-    const found = await overKinds<Found>((kind) => [
-      // The project in each arm: only so does the server choose an index for each by itself.
-      { $match: { $or: Object.values(arms).map((arm) => ({ tenantId, projectId, ...arm })) } },
-      {
-        $group: {
-          _id: null,
-          unsettled: { $max: { $and: [isThere('$unsettled'), isLive] } },
-          intent: { $max: isThere('$intent') },
-          frozen: { $max: { $and: [isThere('$frozen'), isLive] } },
-          edited: { $max: { $and: [{ $gt: ['$planSeq', seq] }, isLive] } },
-          buried: { $max: { $and: [isBuried, { $gt: ['$planSeq', seq] }] } },
-        },
-      },
-      { $set: { kind } },
-    ]);
-    const kindsWith = (what: keyof OpenWork) =>
-      new Set(found.flatMap((one) => (one[what] ? [one.kind] : [])));
-    return {
-      unsettled: kindsWith('unsettled'),
-      intent: kindsWith('intent'),
-      frozen: kindsWith('frozen'),
-      edited: kindsWith('edited'),
-      buried: kindsWith('buried'),
-    };
+    return work;
   }
 
   async function rejectedIn(projectId: string, limit: number): Promise<readonly PlanRecord[]> {
     const found = await overKinds<PlanDocument & { readonly kind: PlanKind }>((kind) => [
-      { $match: { tenantId, projectId, rejected: { $exists: true }, ...live } },
-      { $limit: limit },
-      { $set: { kind } },
+      [
+        { $match: { tenantId, projectId, rejected: { $exists: true }, ...live } },
+        { $limit: limit },
+        { $set: { kind } },
+      ],
     ]);
     return found.slice(0, limit).map(({ kind, ...document }) => toRecord(kind, document));
   }
@@ -79,12 +67,15 @@ export function plannerOpenWork({ tenantId, of }: PlanAccess): Pick<Planner, 'op
   return { openWork, rejectedIn };
 }
 
-const isThere = (field: string) => ({ $ne: [{ $type: field }, 'missing'] });
-const isLive = { $not: [isThere('$deleted')] };
-const isBuried = {
-  $and: [
-    { $eq: ['$deleted.reason', deletedInPlan] },
-    { $not: [isThere('$carried')] },
-    isThere('$externalId'),
-  ],
+const filters: { readonly [sort in WorkSort]: (seq: number) => Filter<PlanDocument> } = {
+  unsettled: () => ({ unsettled: { $exists: true }, ...paired, ...live }),
+  intent: () => ({ intent: { $exists: true } }),
+  frozen: () => ({ frozen: { $exists: true }, ...paired, ...live }),
+  edited: (seq) => ({ planSeq: { $gt: seq }, ...live }),
+  buried: (seq) => ({
+    'deleted.reason': deletedInPlan,
+    carried: { $exists: false },
+    planSeq: { $gt: seq },
+    ...paired,
+  }),
 };

@@ -61,13 +61,25 @@ export function syncTaskClock(
     return modifiedCount;
   }
 
-  async function ownTurn(kind: OwnKind, intervalMs: number): Promise<void> {
-    const task = { _id: `${tenantId}:${kind}`, tenantId };
-    await tasks.updateOne({ ...task, clockAt: { $exists: false } }, [ownFirstTurnStage(now, intervalMs)]);
-    // A look-out that has not come to an end needs no second one behind it: the next begins later than both.
-    const whenIdle = kind === 'misc' ? {} : { state: 'idle' as const };
-    const due = { ...task, ...whenIdle, ...(await serverTime.due('clockAt')) };
-    await tasks.updateOne(due, ownTurnStages(now, ownTaskKinds[kind], intervalMs));
+  /** All in one request: of each of them this asks every minute, and mostly none is due. */
+  async function ownTurns(intervals: { readonly [kind in OwnKind]: number }): Promise<void> {
+    const turnDue = await serverTime.due('clockAt');
+    const turns = (Object.keys(ownTaskKinds) as OwnKind[]).flatMap((kind) => {
+      const task = { _id: `${tenantId}:${kind}`, tenantId };
+      // A look-out that has not come to an end needs no second one behind it: the next begins later than both.
+      const whenIdle = kind === 'misc' ? {} : { state: 'idle' as const };
+      return [
+        {
+          filter: { ...task, clockAt: { $exists: false } },
+          update: [ownFirstTurnStage(now, intervals[kind])],
+        },
+        {
+          filter: { ...task, ...whenIdle, ...turnDue },
+          update: ownTurnStages(now, ownTaskKinds[kind], intervals[kind]),
+        },
+      ];
+    });
+    await tasks.bulkWrite(turns.map((updateOne) => ({ updateOne })));
   }
 
   async function age(): Promise<number> {
@@ -80,9 +92,7 @@ export function syncTaskClock(
   async function tick(schedule: Parameters<SyncTaskStore['tick']>[0]) {
     const intervalMs = comprehensiveIntervalMs(schedule, await requestsInAll());
     const comprehensives = await comprehensiveTurns(intervalMs);
-    await ownTurn('misc', schedule.miscMs);
-    await ownTurn('scout', schedule.scoutMs);
-    await ownTurn('notes', schedule.notesMs);
+    await ownTurns({ misc: schedule.miscMs, scout: schedule.scoutMs, notes: schedule.notesMs });
     return { comprehensives, aged: await age(), intervalMs };
   }
 

@@ -170,6 +170,8 @@ export type OpenWork = {
   readonly buried: ReadonlySet<PlanKind>;
 };
 
+export type WorkSort = keyof OpenWork;
+
 export type DeletedInPeriod = { readonly deleted: number; readonly live: number };
 
 /** The plan with its pairs, and what the sync keeps beside them. Reads show live records unless they say otherwise. */
@@ -218,8 +220,15 @@ export type Planner = {
     seq: number,
     page: { readonly after?: string; readonly limit: number },
   ): Promise<readonly PlanRecord[]>;
-  /** What there is to do in a project besides what ConnectWise shows; in one question, since mostly there is nothing. */
-  openWork(projectId: string, seq: number): Promise<OpenWork>;
+  /**
+   * What there is to do in a project besides what ConnectWise shows; in one question, since mostly there is nothing.
+   * @param asked only these sorts are looked for
+   */
+  openWork<S extends WorkSort>(
+    projectId: string,
+    seq: number,
+    asked: readonly S[],
+  ): Promise<Pick<OpenWork, S>>;
   unsettled(projectId: string, kind: PlanKind): Promise<readonly PairedRecord[]>;
   /** Live and dead, as they are now, in no order; those that are not there are left out. */
   recordsById(kind: PlanKind, ids: readonly string[]): Promise<readonly PlanRecord[]>;

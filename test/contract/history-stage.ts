@@ -59,10 +59,14 @@ export abstract class HistoryStage<Step extends StagedStep> {
   #processes = 0;
   #main: Process | undefined;
 
-  /** @param comprehensives by the clock; without them what a delta loses stays lost */
-  constructor(db: Db, comprehensives: boolean) {
+  /**
+   * @param comprehensives by the clock; without them what a delta loses stays lost
+   * @param miscMs how often boards, statuses and members are read
+   */
+  constructor(db: Db, comprehensives: boolean, miscMs: number = engineSchedule.miscMs) {
     this.db = db;
-    this.#schedule = comprehensives ? engineSchedule : { ...engineSchedule, comprehensiveMs: 1_000 * hour };
+    const comprehensiveMs = comprehensives ? engineSchedule.comprehensiveMs : 1_000 * hour;
+    this.#schedule = { ...engineSchedule, comprehensiveMs, miscMs };
   }
 
   /** Does a step; what it says was done, undefined where there was nothing to do it on. */

@@ -89,11 +89,26 @@ export async function readRows(db: Db, tenantId: string, kind: OracleKind): Prom
   return found.map((document) => ({ ...document, kind, id: String(document._id) }) as unknown as PlanRow);
 }
 
+function taskRow(document: Document): TaskRow {
+  return {
+    id: String(document._id),
+    kind: String(document.kind),
+    projectId: String(document.projectId),
+    externalId: Number(document.link?.externalId),
+    linkState: String(document.link?.state),
+    document,
+  };
+}
+
+export async function readTasks(db: Db, tenantId: string): Promise<Stored['tasks']> {
+  return (await db.collection('sync_tasks').find({ tenantId }).toArray()).map(taskRow);
+}
+
 export async function readStored(db: Db, tenantId: string): Promise<Stored> {
   const plan = new Map<OracleKind, readonly PlanRow[]>();
   const rowsOf = async (kind: OracleKind) => plan.set(kind, await readRows(db, tenantId, kind));
   const [tasks, log, mappings] = await Promise.all([
-    db.collection('sync_tasks').find({ tenantId }).toArray(),
+    readTasks(db, tenantId),
     db.collection('integration_log').find({ tenantId }).sort({ at: 1, _id: 1 }).toArray(),
     db.collection('status_mappings').find({ tenantId }).toArray(),
     ...oracleKinds.map(rowsOf),
@@ -105,14 +120,7 @@ export async function readStored(db: Db, tenantId: string): Promise<Stored> {
   const unmapped = (of: number | 'projects') => (of === 'projects' ? 'Planning' : 'Not Started');
   return {
     plan,
-    tasks: tasks.map((document) => ({
-      id: String(document._id),
-      kind: String(document.kind),
-      projectId: String(document.projectId),
-      externalId: Number(document.link?.externalId),
-      linkState: String(document.link?.state),
-      document,
-    })),
+    tasks,
     log: log as unknown as readonly LogLine[],
     category: (of, status) => meanings.get(`${of}:${status}`) ?? unmapped(of),
   };

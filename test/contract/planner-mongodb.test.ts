@@ -209,7 +209,7 @@ describe('the indexes', () => {
       await planner.list(kind, { projectId: 'p1', limit: 9 });
       await planner.list(kind, { limit: 9 });
     }
-    await planner.openWork('p1', 0);
+    await planner.openWork('p1', 0, ['unsettled', 'intent', 'frozen', 'edited', 'buried']);
     await planner.rejectedIn('p1', 9);
     await planner.tasksLeavingChildren('p1', { limit: 9 });
     await planner.childrenOf('p1', 'event', [task.id]);

@@ -141,7 +141,9 @@ describe.each(plannerRigs())('the plan $name', (rigs) => {
   it('what there is to do is told by kind, of one project and after one edit, in one answer', async () => {
     const work = async (seq = 0, projectId = 'p1') =>
       Object.fromEntries(
-        Object.entries(await planner.openWork(projectId, seq)).map(([what, kinds]) => [what, [...kinds]]),
+        Object.entries(
+          await planner.openWork(projectId, seq, ['unsettled', 'intent', 'frozen', 'edited', 'buried']),
+        ).map(([what, kinds]) => [what, [...kinds]]),
       );
     const nothing = { unsettled: [], intent: [], frozen: [], edited: [], buried: [] };
     expect(await work()).toEqual(nothing);
@@ -154,6 +156,10 @@ describe.each(plannerRigs())('the plan $name', (rigs) => {
     await mark(task, { frozen: { at: day(1) } });
     await mark(phase, { intent });
     expect(await work()).toEqual({ ...nothing, unsettled: ['task'], frozen: ['task'], intent: ['phase'] });
+    expect(await planner.openWork('p1', 0, ['intent', 'frozen'])).toMatchObject({
+      intent: new Set(['phase']),
+      frozen: new Set(['task']),
+    });
     await remove(event);
     await made();
     expect(await work()).toMatchObject({ edited: ['task'], buried: ['event'] });

@@ -48,8 +48,8 @@ const ownWords = ['accepted but not changed', 'it is in no phase', 'has no statu
 const json = (value: unknown): string => JSON.stringify(value ?? null);
 
 /** Linked projects that sync and that ConnectWise still has. */
-export function syncedIn(world: World, stored: Stored): readonly TaskRow[] {
-  return stored.tasks.filter(
+export function syncedIn(world: World, { tasks }: Pick<Stored, 'tasks'>): readonly TaskRow[] {
+  return tasks.filter(
     ({ kind, linkState, externalId }) =>
       kind === 'project' && linkState === 'active' && isInConnectWise(world, 'project', externalId),
   );

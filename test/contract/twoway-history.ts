@@ -20,7 +20,7 @@ import { VirtualTime } from '../support/virtual-time.ts';
 import { type During, HistoryStage, lengths } from './history-stage.ts';
 import { SimulatorControl, type TroubleName, troubles } from './inbound-faults.ts';
 import { workOnServiceTicket } from './inbound-history.ts';
-import { fingerprint, readStored, type Stored } from './inbound-oracle.ts';
+import { fingerprint, readStored, readTasks, type Stored } from './inbound-oracle.ts';
 import { type DeedName, deeds, tryDeed } from './inbound-people.ts';
 import { PlanPeople } from './inbound-plan-people.ts';
 import { HistoryCallbacks, type Oddity } from './twoway-callbacks.ts';
@@ -32,6 +32,8 @@ import { Witness } from './twoway-witness.ts';
 
 const second = 1_000;
 const minute = 60_000;
+/** Nobody here changes a board, a status or a member: reading them more often shows nothing new. */
+const miscMs = 24 * 60 * minute;
 
 const psaDeeds = [
   'edit ticket',
@@ -323,7 +325,7 @@ export class TwoWayHistory extends HistoryStage<TwoWayStep> {
   readonly had = new Set<string>();
 
   constructor(db: Db, story: TwoWayStory, options: TwoWayOptions = {}) {
-    super(db, options.comprehensives ?? true);
+    super(db, options.comprehensives ?? true, miscMs);
     this.#story = story;
     this.#options = options;
   }
@@ -536,7 +538,8 @@ export class TwoWayHistory extends HistoryStage<TwoWayStep> {
   }
 
   async #syncNow({ pick, value }: TwoWayStep): Promise<string | undefined> {
-    const found = syncedIn(this.#world, await this.#stored()).toSorted((a, b) => a.externalId - b.externalId);
+    const tasks = await readTasks(this.db, this.rig.tenantId);
+    const found = syncedIn(this.#world, { tasks }).toSorted((a, b) => a.externalId - b.externalId);
     const task = found[pick % Math.max(1, found.length)];
     if (!task) return undefined;
     const kinds = value % 2 === 0 ? (['delta'] as const) : (['comprehensive'] as const);
@@ -561,7 +564,7 @@ export class TwoWayHistory extends HistoryStage<TwoWayStep> {
     await this.pass(2 * minute);
     await this.pass(36 * minute, 12 * minute);
     if (this.#options.comprehensives === false) {
-      (await this.#check()).bothSidesEqual();
+      (await this.#checkOf(await this.#stored())).bothSidesEqual();
       return;
     }
     // Notes of tickets that nobody changed are read by turns, which takes as long as the clock's whole readings.
@@ -572,9 +575,10 @@ export class TwoWayHistory extends HistoryStage<TwoWayStep> {
     }
     // What follows from what was written last is shown by a whole reading alone.
     await this.#readAll();
-    (await this.#check()).bothSidesEqual();
-    await this.#staysQuiet();
-    const check = await this.#check();
+    const settled = await this.#stored();
+    (await this.#checkOf(settled)).bothSidesEqual();
+    const stored = await this.#staysQuiet(settled);
+    const check = await this.#checkOf(stored);
     this.quietAfter = check.quietWithin(3, from, this.#planWrittenAt);
     check.bothSidesEqual();
     check.nothingTwice();
@@ -583,13 +587,12 @@ export class TwoWayHistory extends HistoryStage<TwoWayStep> {
     check.atRest(JSON.stringify(this.rig.logger.lines));
     this.inTheWindow = check.inTheWindow;
     if (this.broken) throw this.broken;
-    await this.#noteWhatItHad();
+    await this.#noteWhatItHad(stored);
   }
 
-  async #noteWhatItHad(): Promise<void> {
+  async #noteWhatItHad({ log }: Stored): Promise<void> {
     for (const name of this.done) this.had.add(name);
     for (const oddity of this.#callbacks?.had ?? []) this.had.add(`· a callback that ${cameAs[oddity]}`);
-    const { log } = await this.#stored();
     const said = (fact: string, holds: (line: Stored['log'][number]) => boolean) => {
       if (log.some(holds)) this.had.add(fact);
     };
@@ -628,13 +631,13 @@ export class TwoWayHistory extends HistoryStage<TwoWayStep> {
     );
   }
 
-  async #check(): Promise<TwoWayCheck> {
+  async #checkOf(stored: Stored): Promise<TwoWayCheck> {
     return new TwoWayCheck({
       world: this.#world,
       witness: this.#witness,
       planPeople: this.#planPeople,
       rule: this.#story.setting.rule,
-      stored: await this.#stored(),
+      stored,
       writes: await this.#control.writes(),
     });
   }
@@ -644,10 +647,14 @@ export class TwoWayHistory extends HistoryStage<TwoWayStep> {
     await this.pass(12 * minute, 12 * minute);
   }
 
-  /** Two whole readings in a row after which neither side was written. */
-  async #staysQuiet(): Promise<void> {
+  /**
+   * Two whole readings in a row after which neither side was written.
+   * @param settled what is stored before them
+   * @returns what is stored after them
+   */
+  async #staysQuiet(settled: Stored): Promise<Stored> {
     const before = {
-      plan: fieldsOf(await this.#stored()),
+      plan: fieldsOf(settled),
       writes: this.#witness.written.length,
       at: this.rig.time.now(),
     };
@@ -662,6 +669,7 @@ export class TwoWayHistory extends HistoryStage<TwoWayStep> {
       const runs = finishedSince(stored.log, task.projectId, before.at).length;
       mustHold('quiet once nothing changes', runs >= 2, `project ${task.externalId} had ${runs} syncs`);
     }
+    return stored;
   }
 }
 

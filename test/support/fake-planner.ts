@@ -32,6 +32,7 @@ import type {
   PlanPair,
   PlanUpdate,
   RunFence,
+  WorkSort,
 } from '../../src/ports/planner.ts';
 
 type Page = { readonly offset: number; readonly limit: number };
@@ -209,20 +210,28 @@ export class FakePlanner implements Planner {
       .slice(0, limit);
   }
 
-  async openWork(projectId: string, seq: number): Promise<OpenWork> {
-    const kindsWith = async (found: (kind: PlanKind) => Promise<readonly unknown[]>) => {
+  async openWork<S extends WorkSort>(
+    projectId: string,
+    seq: number,
+    asked: readonly S[],
+  ): Promise<Pick<OpenWork, S>> {
+    const kindsWith = async (sort: WorkSort, found: (kind: PlanKind) => Promise<readonly unknown[]>) => {
+      if (!asked.some((one) => one === sort)) return new Set<PlanKind>();
       const counts = await Promise.all(
         planKinds.map(async (kind) => [kind, (await found(kind)).length] as const),
       );
       return new Set(counts.flatMap(([kind, count]) => (count > 0 ? [kind] : [])));
     };
-    return {
-      unsettled: await kindsWith((kind) => this.unsettled(projectId, kind)),
-      intent: await kindsWith((kind) => this.openIntents(projectId, kind)),
-      frozen: await kindsWith((kind) => this.frozen(projectId, kind)),
-      edited: await kindsWith((kind) => this.editedSince(projectId, kind, seq, { limit: 1 })),
-      buried: await kindsWith((kind) => this.deletedInPlanSince(projectId, kind, seq, { limit: 1 })),
+    const work: OpenWork = {
+      unsettled: await kindsWith('unsettled', (kind) => this.unsettled(projectId, kind)),
+      intent: await kindsWith('intent', (kind) => this.openIntents(projectId, kind)),
+      frozen: await kindsWith('frozen', (kind) => this.frozen(projectId, kind)),
+      edited: await kindsWith('edited', (kind) => this.editedSince(projectId, kind, seq, { limit: 1 })),
+      buried: await kindsWith('buried', (kind) =>
+        this.deletedInPlanSince(projectId, kind, seq, { limit: 1 }),
+      ),
     };
+    return work;
   }
 
   async unsettled(projectId: string, kind: PlanKind) {

@@ -21,7 +21,7 @@ import {
   unsupportedMediaType,
 } from './errors.ts';
 import { type Entity, findTarget, type Right, storeOf, type Target, type WithheldWrite } from './kinds.ts';
-import { countMatches, type ListQuery, listPage, showRow } from './list.ts';
+import { countMatches, type ListQuery, listPage, shower } from './list.ts';
 import { readSearchBody } from './search-body.ts';
 
 export type Credentials = {
@@ -150,7 +150,7 @@ function storedRow({ kind, store, parentId }: ListQuery, id: number): Row {
 }
 
 function shownRow(query: ListQuery, row: Row): unknown {
-  return showRow(query, query.kind.view ? query.kind.view(row) : row);
+  return shower(query)(query.kind.view ? query.kind.view(row) : row);
 }
 
 const WRITE_RIGHTS: Readonly<Record<string, Exclude<Right, 'inquire'>>> = {

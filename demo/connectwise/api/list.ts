@@ -102,23 +102,19 @@ function linkTo(url: URL, relation: string, changes: Readonly<Record<string, num
 }
 
 function listReply(query: ListQuery, rows: readonly Row[], headers: Record<string, string>): Reply {
-  return jsonReply(
-    200,
-    rows.map((row) => showRow(query, row)),
-    headers,
-  );
+  return jsonReply(200, rows.map(shower(query)), headers);
 }
 
-/** One record as the query wants it shown. */
-export function showRow(
+/** Shows records as the query wants them. */
+export function shower(
   query: Pick<ListQuery, 'kind' | 'apiRoot' | 'fields' | 'switches'>,
-  row: Row,
-): unknown {
-  const { switches } = query;
-  const shown = renderRow(query.kind, row, query.apiRoot, switches);
-  if (query.fields.trim() === '') return disturbed(shown, switches);
-  const fields = switches.fieldsKeepInfo ? `${query.fields},_info` : query.fields;
-  return disturbed(projector(fields)(shown), switches);
+): (row: Row) => unknown {
+  const { kind, apiRoot, fields, switches } = query;
+  const project =
+    fields.trim() === ''
+      ? (row: unknown) => row
+      : projector(switches.fieldsKeepInfo ? `${fields},_info` : fields);
+  return (row) => disturbed(project(renderRow(kind, row, apiRoot, switches)), switches);
 }
 
 /** Keyset paging: the rows after `pageId`, always by id; `page` and `orderBy` count for nothing. */

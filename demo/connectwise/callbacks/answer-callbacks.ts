@@ -8,7 +8,7 @@ import {
   routeMissing,
 } from '../api/errors.ts';
 import type { Kind } from '../api/kinds.ts';
-import { countMatches, type ListQuery, listPage, showRow } from '../api/list.ts';
+import { countMatches, type ListQuery, listPage, shower } from '../api/list.ts';
 import type { Switches } from '../switches.ts';
 import type { World } from '../world/world.ts';
 import { type CallbackEntries, type CallbackEntry, readEntry, refusedEntry } from './entries.ts';
@@ -65,7 +65,7 @@ function put(tenant: CallbackTenant, query: ListQuery, said: unknown, before?: C
     _info: before ? world.stamped(before._info, apiMember) : world.newInfo(apiMember),
   };
   entries.store.put(entry);
-  return jsonReply(before ? 200 : 201, showRow(query, entry));
+  return jsonReply(before ? 200 : 201, shower(query)(entry));
 }
 
 function patched(entry: CallbackEntry, body: string): unknown {
@@ -83,7 +83,7 @@ function patched(entry: CallbackEntry, body: string): unknown {
 function answerEntry(tenant: CallbackTenant, { method, body, query }: CallbackRequest, id: number): Reply {
   const entry = tenant.entries.store.get(id);
   if (!entry) return recordMissing(CALLBACK_KIND.label, id);
-  if (method === 'GET') return jsonReply(200, showRow(query, entry));
+  if (method === 'GET') return jsonReply(200, shower(query)(entry));
   if (method === 'DELETE') {
     tenant.entries.store.delete(id);
     return { status: 204, headers: {}, body: '' };

@@ -44,7 +44,10 @@ export async function syncProject(deps: SyncDeps, run: Run): Promise<ProjectSync
   const open = await settleIntents(deps, project, psaNow);
   const reads = await readAll(deps, project);
   await checkPlanEdits(deps, project, { after: task.watermarks.plan ?? 0, to: begun.planSeq });
-  const { unsettled, frozen } = await deps.planner.openWork(project.projectId, begun.planSeq);
+  const { unsettled, frozen } = await deps.planner.openWork(project.projectId, begun.planSeq, [
+    'unsettled',
+    'frozen',
+  ]);
   const settled = await settleUnsettled(deps, project, unsettled);
   const candidates = candidatesOf(project, reads.done, settled.absent);
   const gone = await carryOverDeletions(deps, project, candidates, frozen);

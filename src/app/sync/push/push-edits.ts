@@ -62,7 +62,7 @@ function hasReason({ project, planSeq }: Pushing): boolean {
 async function pushAll(pushing: Pushing): Promise<number> {
   const { deps, project } = pushing;
   const seq = asksForEverything(project) ? 0 : (project.run.task.watermarks.plan ?? 0);
-  const work = await deps.planner.openWork(project.projectId, seq);
+  const work = await deps.planner.openWork(project.projectId, seq, ['edited', 'buried']);
   const outbound = await openOutbound(deps, project);
   let left = 0;
   try {

@@ -30,6 +30,7 @@ export async function settleIntents(
   const { intent: kinds } = await deps.planner.openWork(
     project.projectId,
     project.run.task.watermarks.plan ?? 0,
+    ['intent'],
   );
   for (const kind of Object.keys(createdKinds) as CreatedKind[]) {
     if (!kinds.has(kind)) continue;
