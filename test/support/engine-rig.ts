@@ -27,7 +27,7 @@ import { createRuns, type RunsDeps } from '../../src/app/sync/runs.ts';
 import type { NotesShare } from '../../src/app/sync/ticket-notes.ts';
 import { failureClassifier } from '../../src/bootstrap/failures.ts';
 import { systemIds } from '../../src/bootstrap/system.ts';
-import type { TaskKind } from '../../src/domain/sync-task.ts';
+import type { SyncTask } from '../../src/domain/sync-task.ts';
 import type { Clock } from '../../src/ports/clock.ts';
 import { type Gate, isShut } from '../../src/ports/gate.ts';
 import type { LogStore } from '../../src/ports/log-store.ts';
@@ -192,8 +192,14 @@ export async function composeEngine(
     /** Lanes in which something is due by the time of the history: the others would be asked for nothing. */
     async function lanesDue(): Promise<ReadonlySet<ClaimLane>> {
       const due = { tenantId, wakeAt: { $lte: time.now() } };
-      const tasks = await db.collection<{ kind: TaskKind }>('sync_tasks').find(due).toArray();
-      return new Set(tasks.flatMap(({ kind }) => (kind === 'project' ? ['people', 'projects'] : [kind])));
+      const projection = { _id: 0, kind: 1, prio: 1 } as const;
+      const tasks = await db
+        .collection<Pick<SyncTask, 'kind' | 'prio'>>('sync_tasks')
+        .find(due, { projection })
+        .toArray();
+      return new Set(
+        tasks.map(({ kind, prio }) => (kind !== 'project' ? kind : prio === 2 ? 'people' : 'projects')),
+      );
     }
 
     /** Runs everything that is due now, one after another, until nothing is. Returns how many runs that took. */
