@@ -1,5 +1,6 @@
 /** A day of the demo's life; one of 500 projects by `npm run day`. */
 import { expect, it } from 'vitest';
+import { quickDatabase } from '../support/mongodb.ts';
 import { liveADay } from './day-of-life.ts';
 import { migratedDatabase } from './migrated-database.ts';
 
@@ -7,7 +8,7 @@ const projects = Number(process.env.DAY_PROJECTS ?? 12);
 const hours = Number(process.env.DAY_HOURS ?? 12);
 
 it(`ends with each of ${projects} projects healthy and as ConnectWise has it`, async () => {
-  await using fresh = await migratedDatabase();
+  await using fresh = await migratedDatabase(quickDatabase);
   const day = await liveADay(fresh.db, {
     projects,
     hours,

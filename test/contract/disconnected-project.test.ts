@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createWorld } from '../../demo/connectwise/world/create-world.ts';
 import { engineSchedule, startEngineRig } from '../support/engine-rig.ts';
-import type { FreshDatabase } from '../support/mongodb.ts';
+import { type FreshDatabase, quickDatabase } from '../support/mongodb.ts';
 import { VirtualTime } from '../support/virtual-time.ts';
 import { SimulatorControl } from './inbound-faults.ts';
 import { readStored } from './inbound-oracle.ts';
@@ -14,7 +14,7 @@ const ann = { id: 'test:T1/ann', name: 'Ann' } as const;
 
 let fresh: FreshDatabase;
 beforeAll(async () => {
-  fresh = await migratedDatabase();
+  fresh = await migratedDatabase(quickDatabase);
 });
 afterAll(() => fresh.drop());
 

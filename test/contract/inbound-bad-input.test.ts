@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createWorld } from '../../demo/connectwise/world/create-world.ts';
 import type { SyncTask } from '../../src/domain/sync-task.ts';
 import { engineSchedule, startEngineRig } from '../support/engine-rig.ts';
-import type { FreshDatabase } from '../support/mongodb.ts';
+import { type FreshDatabase, quickDatabase } from '../support/mongodb.ts';
 import { VirtualTime } from '../support/virtual-time.ts';
 import { SimulatorControl } from './inbound-faults.ts';
 import { differences, readStored, type Stored } from './inbound-oracle.ts';
@@ -17,7 +17,7 @@ const person = 'areyes';
 
 let fresh: FreshDatabase;
 beforeAll(async () => {
-  fresh = await migratedDatabase();
+  fresh = await migratedDatabase(quickDatabase);
 });
 afterAll(() => fresh.drop());
 

@@ -4,7 +4,7 @@
  */
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { FreshDatabase } from '../support/mongodb.ts';
+import { type FreshDatabase, quickDatabase } from '../support/mongodb.ts';
 import { History, type StepName, type Story, stepNames, stories } from './inbound-history.ts';
 import { migratedDatabase } from './migrated-database.ts';
 
@@ -13,7 +13,7 @@ const seed = Number(process.env.INBOUND_SEED ?? 20_260_302);
 
 let fresh: FreshDatabase;
 beforeAll(async () => {
-  fresh = await migratedDatabase();
+  fresh = await migratedDatabase(quickDatabase);
 });
 afterAll(() => fresh.drop());
 

@@ -9,7 +9,7 @@ import type * as Watermark from '../../src/domain/watermark.ts';
 import type { PlanPage } from '../../src/ports/planner.ts';
 import type { Psa } from '../../src/ports/psa.ts';
 import type { Ports } from '../support/engine-rig.ts';
-import type { FreshDatabase } from '../support/mongodb.ts';
+import { type FreshDatabase, quickDatabase } from '../support/mongodb.ts';
 import type { VirtualTime } from '../support/virtual-time.ts';
 import { History, type HistoryOptions, type Setting, type Step, type StepName } from './inbound-history.ts';
 import { Broken, type Rule } from './inbound-rules.ts';
@@ -47,7 +47,7 @@ vi.mock('../../src/app/sync/read-kinds.ts', async (original) => {
 
 let fresh: FreshDatabase;
 beforeAll(async () => {
-  fresh = await migratedDatabase();
+  fresh = await migratedDatabase(quickDatabase);
 });
 afterAll(() => fresh.drop());
 beforeEach(() => planted.faults.clear());

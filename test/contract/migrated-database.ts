@@ -7,8 +7,8 @@ import { type FreshDatabase, freshDatabase } from '../support/mongodb.ts';
 export const randomIds: Ids = { next: () => randomUUID(), random: () => 0.5 };
 
 /** A database of its own with the product's collections, validators and indexes. */
-export async function migratedDatabase(): Promise<FreshDatabase> {
-  const fresh = await freshDatabase();
+export async function migratedDatabase(make = freshDatabase): Promise<FreshDatabase> {
+  const fresh = await make();
   await migrate(fresh.db, { appVersion: '0.0.0-test', onStep: () => {}, clock: systemClock, ids: randomIds });
   return fresh;
 }

@@ -9,7 +9,7 @@ import { wbsSortKey } from '../../src/domain/inbound-fields.ts';
 import { type Fields, isPaired, type PlanKind, type PlanRecord } from '../../src/domain/plan.ts';
 import type { Settings } from '../../src/ports/settings.ts';
 import { engineSchedule, startEngineRig } from '../support/engine-rig.ts';
-import type { FreshDatabase } from '../support/mongodb.ts';
+import { type FreshDatabase, quickDatabase } from '../support/mongodb.ts';
 import { VirtualTime } from '../support/virtual-time.ts';
 import { SimulatorControl } from './inbound-faults.ts';
 import { migratedDatabase } from './migrated-database.ts';
@@ -20,7 +20,7 @@ const changed = { kinds: ['delta'], prio: 2 } as const;
 
 let fresh: FreshDatabase;
 beforeAll(async () => {
-  fresh = await migratedDatabase();
+  fresh = await migratedDatabase(quickDatabase);
 });
 afterAll(() => fresh.drop());
 let stop: (() => Promise<void>) | undefined;

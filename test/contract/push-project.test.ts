@@ -9,7 +9,7 @@ import { pushProject } from '../../src/app/sync/push-project.ts';
 import { FailureError } from '../../src/domain/failure.ts';
 import type { Fields, PlanKind } from '../../src/domain/plan.ts';
 import { engineSchedule, type Ports, startEngineRig } from '../support/engine-rig.ts';
-import type { FreshDatabase } from '../support/mongodb.ts';
+import { type FreshDatabase, quickDatabase } from '../support/mongodb.ts';
 import { VirtualTime } from '../support/virtual-time.ts';
 import { migratedDatabase } from './migrated-database.ts';
 
@@ -18,7 +18,7 @@ const ann = { id: 'slack:T1/ann', name: 'Ann' };
 
 let fresh: FreshDatabase;
 beforeAll(async () => {
-  fresh = await migratedDatabase();
+  fresh = await migratedDatabase(quickDatabase);
 });
 afterAll(() => fresh.drop());
 let stop: (() => Promise<void>) | undefined;

@@ -3,13 +3,13 @@
  * histories over queues with one rule left out: a watch that does not see those would prove nothing.
  */
 import * as fc from 'fast-check';
-import { type Db, ReadConcern } from 'mongodb';
+import type { Db } from 'mongodb';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type * as ClockPipelines from '../../adapters/mongodb/sync-task-clock-pipelines.ts';
 import type { SyncTaskDocument } from '../../adapters/mongodb/sync-task-document.ts';
 import type * as Pipelines from '../../adapters/mongodb/sync-task-pipelines.ts';
 import type { Lease, SyncTaskStore } from '../../src/ports/sync-task-store.ts';
-import type { FreshDatabase } from '../support/mongodb.ts';
+import { type FreshDatabase, quickDatabase } from '../support/mongodb.ts';
 import { migratedDatabase } from './migrated-database.ts';
 import { Broken, History, histories, type Lean, type Rule, scout } from './sync-task-history.ts';
 import { leaseMs } from './sync-task-rig.ts';
@@ -41,10 +41,8 @@ vi.mock('../../adapters/mongodb/sync-task-clock-pipelines.ts', async (original) 
 let fresh: FreshDatabase;
 let db: Db;
 beforeAll(async () => {
-  fresh = await migratedDatabase();
-  // Nothing here fails over: without waiting for the journal there is time for more histories.
-  const quick = { writeConcern: { w: 1, journal: false }, readConcern: new ReadConcern('local') } as const;
-  db = fresh.client.db(fresh.db.databaseName, quick);
+  fresh = await migratedDatabase(quickDatabase);
+  db = fresh.db;
 });
 afterAll(() => fresh.drop());
 beforeEach(() => planted.in.clear());

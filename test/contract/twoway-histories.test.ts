@@ -6,7 +6,7 @@ import { writeFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { FreshDatabase } from '../support/mongodb.ts';
+import { type FreshDatabase, quickDatabase } from '../support/mongodb.ts';
 import { migratedDatabase } from './migrated-database.ts';
 import { addHistory, coverageInWords, emptyCoverage, tooFew } from './twoway-coverage.ts';
 import { facts, TwoWayHistory, type TwoWayStory, twoWayStepNames, twoWayStories } from './twoway-history.ts';
@@ -21,7 +21,7 @@ const shrinkingMs = Number(process.env.TWOWAY_SHRINK_MS ?? 90_000);
 
 let fresh: FreshDatabase;
 beforeAll(async () => {
-  fresh = await migratedDatabase();
+  fresh = await migratedDatabase(quickDatabase);
 });
 afterAll(() => fresh.drop());
 

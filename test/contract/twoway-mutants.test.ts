@@ -10,7 +10,7 @@ import type * as Plan from '../../src/domain/plan.ts';
 import type { PlanPage } from '../../src/ports/planner.ts';
 import type { Psa, PsaPage } from '../../src/ports/psa.ts';
 import type { Ports } from '../support/engine-rig.ts';
-import type { FreshDatabase } from '../support/mongodb.ts';
+import { type FreshDatabase, quickDatabase } from '../support/mongodb.ts';
 import type { VirtualTime } from '../support/virtual-time.ts';
 import type { Rule } from './inbound-rules.ts';
 import { migratedDatabase } from './migrated-database.ts';
@@ -48,7 +48,7 @@ vi.mock('../../src/domain/plan.ts', async (original) => {
 
 let fresh: FreshDatabase;
 beforeAll(async () => {
-  fresh = await migratedDatabase();
+  fresh = await migratedDatabase(quickDatabase);
 });
 afterAll(() => fresh.drop());
 beforeEach(() => planted.faults.clear());
