@@ -206,6 +206,7 @@ describe('the indexes', () => {
       await planner.recordsById(kind, [task.id]);
       await planner.deletedInPlanSince('p1', kind, 0, { limit: 9 });
       await planner.openIntents('p1', kind);
+      await planner.openIntents(null, kind);
       await planner.list(kind, { projectId: 'p1', limit: 9 });
       await planner.list(kind, { limit: 9 });
     }

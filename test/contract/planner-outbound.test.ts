@@ -116,6 +116,8 @@ describe.each(plannerRigs())('the plan $name', (rigs) => {
     await mark(before, { intent });
     expect(await mark(before, { rejected })).toEqual(both);
     expect(await planner.openIntents('p1', 'task')).toEqual([both]);
+    expect(await planner.openIntents('p2', 'task')).toEqual([]);
+    expect(await planner.openIntents(null, 'task')).toEqual([both]);
     expect(await planner.rejectedIn('p1', 9)).toEqual([both]);
     const phase = await mark(await made({ kind: 'phase' }), { rejected });
     expect(ids(await planner.rejectedIn('p1', 9)).toSorted()).toEqual([before.id, phase.id].toSorted());
