@@ -279,7 +279,7 @@ class KillHistory {
       this.#sums.inTheWindow += await this.#sides.becomeEqual();
     } catch (error) {
       const kind = error instanceof TwoWayBroken && twins.has(error.rule) ? 'duplicates' : 'unequal';
-      this.#sums[kind].push(this.#inWords(error));
+      this.#sums[kind].push(await this.#inWords(error));
     }
     lostTriggers.push(...(await this.#sides.lostTriggers()));
     stuck.push(...this.#stuck.stuck);
@@ -290,8 +290,16 @@ class KillHistory {
     if (waiting > 0) lostTriggers.push(`${waiting} people are still waiting to be told`);
   }
 
-  #inWords(error: unknown): string {
-    const story = this.#sides.told.slice(-80).map((line) => `  ${line}`);
+  async #inWords(error: unknown): Promise<string> {
+    const { tasks, log } = await this.#sides.stored();
+    const queue = tasks.map(({ id, document: { state, want, done, attempts, lost, wakeAt, failure } }) =>
+      JSON.stringify({ id: id.slice(-40), state, want, done, attempts, lost, wakeAt, failure }),
+    );
+    const failures = log.filter(({ action }) => action === 'failed' || action === 'taken up again');
+    const lines = failures
+      .slice(-20)
+      .map(({ at, action, message }) => `${at.toISOString()} ${action} ${message}`);
+    const story = [...this.#sides.told.slice(-80), ...queue, ...lines].map((line) => `  ${line}`);
     return `seed ${this.#spec.seed}: ${String(error)}\n${story.join('\n')}`;
   }
 }
