@@ -331,9 +331,22 @@ export class BothSides {
     }
     // Each is answered; at rest they may never be on a busy machine, where the clock asks again meanwhile.
     await eventually(async () => {
+      await this.#askAgain();
       const unanswered = await this.#unanswered();
       if (unanswered.length > 0) throw new Error(`not yet synced: ${unanswered.join('; ')}`);
     }, 120_000);
+  }
+
+  /**
+   * What lost its process again and again waits for up to 15 minutes before it is tried once more, the notes of tickets
+   * as well as a project. A person who does not want to wait for that asks again.
+   */
+  async #askAgain(): Promise<void> {
+    const waiting = { state: 'requested', attempts: { $gt: 0 }, $expr: { $gt: ['$wakeAt', '$$NOW'] } };
+    const { tasks } = this.#door.stores;
+    for (const { _id } of await this.#mongo.db().collection('sync_tasks').find(waiting).toArray()) {
+      await tasks.trigger(String(_id), { kinds: ['delta'], prio: 2, forceNow: true });
+    }
   }
 
   async #unanswered(): Promise<readonly string[]> {
@@ -390,6 +403,7 @@ export class BothSides {
   /** Notes of tickets that nobody changed come by turns, which have their own clock. */
   async #notesAreRead(): Promise<void> {
     await eventually(async () => {
+      await this.#askAgain();
       const check = await this.#check();
       check.bothSidesEqual();
     }, 40_000);
