@@ -6,7 +6,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { conflictWinners, planDeletionRules } from '../../src/ports/settings.ts';
 import { TwoWayBroken } from '../contract/twoway-rules.ts';
-import { imported } from '../support/product-rig.ts';
+import { eventually, imported } from '../support/product-rig.ts';
 import { Conversation } from '../support/slack-conversation.ts';
 import { BothSides, smallWorld } from './both-sides.ts';
 import { botPoints, isAt, type Point, workerPoints } from './checkpoints.ts';
@@ -52,6 +52,8 @@ export function chance(seed: number): () => number {
 const deedEveryMs = 700;
 /** A checkpoint that nobody comes to within this time is not waited for any longer, in milliseconds. */
 const checkpointWithinMs = 2_000;
+/** A bot that was killed while it told somebody keeps that from the next one for 20 s. In milliseconds. */
+const toldWithinMs = 30_000;
 /** In milliseconds. */
 const lookEveryMs = 50;
 /** So long at most a kill waits until there is something to be killed in the middle of. */
@@ -286,8 +288,10 @@ class KillHistory {
     this.#sums.takenUpWithinMs = Math.max(this.#sums.takenUpWithinMs, this.#stuck.longestMs);
     this.#sums.edits += this.#sides.edits.plan + this.#sides.edits.connectWise;
     this.#sums.syncs += (await this.#sides.stored()).log.filter(({ action }) => action === 'finished').length;
-    const waiting = await this.#fleet.db.collection('interactions').countDocuments();
-    if (waiting > 0) lostTriggers.push(`${waiting} people are still waiting to be told`);
+    await eventually(async () => {
+      const waiting = await this.#fleet.db.collection('interactions').countDocuments();
+      if (waiting > 0) throw new Error(`${waiting} people are still waiting to be told`);
+    }, toldWithinMs).catch((error: unknown) => lostTriggers.push(String(error)));
   }
 
   async #inWords(error: unknown): Promise<string> {
