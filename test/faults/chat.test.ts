@@ -13,6 +13,7 @@ import {
 } from '../support/product-rig.ts';
 import { Answer, Conversation } from '../support/slack-conversation.ts';
 import { TeamsService } from '../support/teams-service.ts';
+import { anHourPasses } from './an-hour-passes.ts';
 import { cell } from './cell.ts';
 
 const inSync = /in sync\. The (?:delta|comprehensive) sync ended/u;
@@ -44,15 +45,8 @@ describe('Slack', () => {
   afterEach(async () => {
     rig.slack.knobs.setFaults({});
     await rig.control('PUT', '/latency', { ms: 0 });
-    await mayRead(true);
-  });
-
-  /** Of project 102 alone: the other one is to end well. */
-  async function mayRead(allowed: boolean): Promise<void> {
     await rig.control('DELETE', '/faults');
-    const fault = { kind: 'status', status: 403, path: 'projects/102' };
-    if (!allowed) await rig.control('POST', '/faults', fault);
-  }
+  });
 
   async function alerts(): Promise<readonly string[]> {
     const all = await seen(rig.slack, 'U0ALEX', alertChannel);
@@ -83,11 +77,12 @@ describe('Slack', () => {
 
   /** A sync of one project ends and another one fails while Slack is as it is then. */
   async function whileSlack(isAway: () => void, isBack: () => void): Promise<void> {
+    await anHourPasses(rig.db);
     const before = (await alerts()).length;
     await rig.control('PUT', '/latency', { ms: 400 });
     const [done, failed] = [await doneOf(101), await doneOf(102)];
     const answer = await chat.ask('/cwsync sync #101 --now');
-    await mayRead(false);
+    await rig.control('POST', '/faults', { kind: 'status', status: 403, path: 'projects/102' });
     await chat.ask('/cwsync sync #102 --now');
     isAway();
     await rig.control('PUT', '/latency', { ms: 0 });
@@ -104,7 +99,7 @@ describe('Slack', () => {
     const direct = await new Conversation(rig.slack, { channel: 'D0ALEX' }).messages();
     const later = [...(await chat.messages()), ...direct].filter(({ ts }) => ts >= answer.ts);
     expect(later.map((message) => new Answer(message).words).join('\n')).toMatch(inSync);
-    await mayRead(true);
+    await rig.control('DELETE', '/faults');
     await eventually(() => chat.ask('/cwsync sync #102 --now'), laterMs);
     await alertsBecome(before + 2);
     await nobodyWaits();
@@ -128,7 +123,7 @@ describe('Slack', () => {
   cell(
     'socket dropped',
     async () => {
-      const answer = await chat.ask('/cwsync sync #103 --now');
+      const answer = await chat.ask('/cwsync sync #101 --now');
       rig.slack.knobs.dropSockets();
       await chat.until(answer, inSync, laterMs);
       await eventually(async () => {
@@ -211,12 +206,15 @@ describe('Teams', () => {
   cell(
     'Teams down',
     async () => {
+      // The first that cwsync hears of somebody brings a welcome beside the answer.
+      await says('help');
+      await eventually(() => expect(shown()).toHaveLength(2));
       await rig.control('PUT', '/latency', { ms: 400 });
       await says('sync #101 --now');
       const asked = await eventually(() => {
-        const last = shown().at(-1);
-        if (!last) throw new Error('no answer yet');
-        return last;
+        const [, , third] = shown();
+        if (!third) throw new Error('no answer yet');
+        return third;
       });
       service.faults.push({ method: 'PUT', path: /activities/u, status: 503 });
       service.faults.push({ method: 'POST', path: /activities/u, status: 503 });
@@ -226,6 +224,7 @@ describe('Teams', () => {
         const task = await storedTask(rig.db, 101);
         if (task.state !== 'idle' || task.want !== task.done || task.done < done) throw new Error('not yet');
       });
+      await eventually(() => expect(service.calls.map(({ method }) => method)).toContain('PUT'));
       service.faults.length = 0;
       await eventually(() => {
         const now = shown().find(({ id }) => id === asked.id);
@@ -234,7 +233,7 @@ describe('Teams', () => {
       await eventually(async () => {
         expect(await rig.db.collection('interactions').countDocuments()).toBe(0);
       }, laterMs);
-      expect(shown()).toHaveLength(1);
+      expect(shown()).toHaveLength(3);
     },
     240_000,
   );
