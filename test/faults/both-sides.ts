@@ -212,8 +212,12 @@ export class BothSides {
 
   async inThePlan(choice: Choice): Promise<void> {
     const deed = planDeeds[choice.value % planDeeds.length];
+    await this.#tried(async () => await deed?.(this.#people, choice));
+  }
+
+  async #tried(deed: () => Promise<string | undefined>): Promise<void> {
     try {
-      const done = await deed?.(this.#people, choice);
+      const done = await deed();
       if (done === undefined) return;
       this.edits.plan += 1;
       this.#tell(done);
@@ -247,13 +251,12 @@ export class BothSides {
     const mine = this.#witness.made.findLast(
       ({ kind, id }) => kind === 'task' && world.stores.tickets.get(id) !== undefined,
     );
-    if (mine) await this.#people.deleteThat('task', mine.id);
     const [ticket] = world.stores.tickets.ids();
-    await this.#people.editThat('task', ticket ?? 0, 'summary');
-    await this.#people.createTask({ pick: n, value: 2 * n + 1 });
+    await this.#tried(async () => mine && (await this.#people.deleteThat('task', mine.id)));
+    await this.#tried(() => this.#people.editThat('task', ticket ?? 0, 'summary'));
+    await this.#tried(() => this.#people.createTask({ pick: n, value: 2 * n + 1 }));
     tryDeed(world, 'add ticket', { pick: n, value: n });
     tryDeed(world, 'edit ticket', { pick: n + 1, value: 1 + 6 * n });
-    this.edits.plan += 3;
     this.edits.connectWise += 2;
   }
 
