@@ -284,6 +284,7 @@ export function faultsDocument(): string {
     '`npm test` does so 25 times.',
     '',
     'A lease is 4 s in these tests, and 60 s unless `CWSYNC_LEASE_SECONDS` says otherwise; a poll is 0.1 s, and else 2 s.',
+    'What a killed process had begun and locked MongoDB gives free after 8 s in these tests, and after a minute else.',
     '',
     ...sections,
     '## Not covered',

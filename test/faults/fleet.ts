@@ -24,6 +24,8 @@ import type { SmallDisk } from './small-disk.ts';
 /** In milliseconds, as the processes are told. */
 export const leaseMs = 4_000;
 export const pollMs = 100;
+/** For so long MongoDB keeps what a process that was killed had begun and locked, in milliseconds; else for a minute. */
+export const leftOpenMs = 8_000;
 
 /** In both directions, and whatever goes by the clock soon. */
 export const twoWayEnv = {
@@ -246,6 +248,10 @@ export async function startFleet(server: Server, options: FleetOptions = {}): Pr
       ...options.env,
     },
   });
+  const limit = { setParameter: 1, transactionLifetimeLimitSeconds: leftOpenMs / 1_000 };
+  // A server that was started anew does not know it any more.
+  const limited = () => surroundings.mongo.client.db('admin').command(limit);
+  await limited();
   const members: Member[] = [];
   for (const name of options.members ?? (['bot', 'worker', 'second worker'] as const)) {
     const proxy = await WireProxy.start(server.mongod.port);
@@ -291,6 +297,7 @@ export async function startFleet(server: Server, options: FleetOptions = {}): Pr
     async up() {
       await Promise.all(members.map((member) => member.ready()));
       await eventually(() => surroundings.db.collection('faults').insertOne({ at: new Date() }));
+      await eventually(limited);
     },
     stop,
   };
