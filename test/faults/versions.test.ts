@@ -18,25 +18,49 @@ const git = async (...args: readonly string[]) => {
   return stdout.trim();
 };
 
+/** So many commits. */
+const looksBack = 20;
+
 let olderFolder: string | undefined;
 let server: Server | undefined;
 let fleet: Fleet | undefined;
 let sides: BothSides | undefined;
 
-/** The build before the last change of the database, with today's packages; undefined without the history of git. */
+/** Not every commit is a build that starts. */
+async function starts(build: string): Promise<boolean> {
+  const parts = ['start', 'bot', 'worker-runtime'].map((name) => `import('./src/bootstrap/${name}.ts')`);
+  const code = `await Promise.all([${parts.join(', ')}]); process.exit(0);`;
+  return await promisify(execFile)(process.execPath, ['--input-type=module', '-e', code], {
+    cwd: build,
+  }).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** The last build before the last change of the database, with today's packages; undefined without the history of git. */
 async function checkOutOlder(): Promise<string | undefined> {
   const names = (await readdir(path.join(root, migrations))).filter((name) => /^\d{4}-/u.test(name));
   const last = names.toSorted().at(-1) ?? '';
   const folder = await mkdtemp(path.join(tmpdir(), 'cwsync-older-'));
   try {
     const added = await git('log', '--diff-filter=A', '--format=%H', '-1', '--', `${migrations}/${last}`);
-    await git('worktree', 'add', '--detach', path.join(folder, 'build'), `${added}^`);
-    await symlink(path.join(root, 'node_modules'), path.join(folder, 'build/node_modules'));
-    return path.join(folder, 'build');
+    const build = path.join(folder, 'build');
+    await git('worktree', 'add', '--detach', build, `${added}^`);
+    await symlink(path.join(root, 'node_modules'), path.join(build, 'node_modules'));
+    const commits = (await git('rev-list', '--first-parent', `--max-count=${looksBack}`, `${added}^`)).split(
+      '\n',
+    );
+    for (const commit of commits) {
+      await git('-C', build, 'checkout', '--quiet', '--detach', commit);
+      if (await starts(build)) return build;
+    }
+    await git('worktree', 'remove', '--force', build);
   } catch {
-    await rm(folder, { recursive: true, force: true });
-    return undefined;
+    // Without the history of git.
   }
+  await rm(folder, { recursive: true, force: true });
+  return undefined;
 }
 
 beforeAll(async () => {
