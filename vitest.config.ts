@@ -27,7 +27,7 @@ export default defineConfig({
       },
       // Every command and button in a window that draws slowly, `npm run walk`: CI runs it beside `npm test`, too.
       { extends: true, test: { name: 'walk', include: ['test/e2e/*-walk.test.ts'], ...withServers } },
-      // What production does to it, cell by cell, `npm run faults`: CI runs it beside `npm test`, which has to stay short.
+      // What production does to it, cell by cell, `npm run faults`; CI runs its short form beside `npm test`.
       {
         extends: true,
         test: {

@@ -1,6 +1,6 @@
 /**
  * Starts a test whose length is chosen by arguments: `histories --count 500 --seed 1`, `inbound` with the same,
- * `day --projects 500`, or `faults`, which are all of them unless it is told `--kills 1000`.
+ * `day --projects 500`, or `faults`, which are all of them unless it is told `--short` or `--kills 1000`.
  * Vitest itself takes no arguments of ours, so they go along as environment. Histories are played in as many
  * processes as there are processors, each with a database server of its own.
  */
@@ -10,6 +10,7 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type Coverage, coverageInWords, together, tooFew } from '../contract/twoway-coverage.ts';
+import { shortRun } from '../faults/short.ts';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -19,6 +20,7 @@ const { values, positionals } = parseArgs({
     projects: { type: 'string', default: '500' },
     hours: { type: 'string', default: '24' },
     kills: { type: 'string' },
+    short: { type: 'boolean', default: false },
   },
 });
 
@@ -63,7 +65,11 @@ async function histories(): Promise<boolean> {
 }
 
 function faults(): Promise<boolean> {
-  const { kills, seed } = values;
+  const { kills, seed, short } = values;
+  if (short) {
+    const { files, names } = shortRun();
+    return vitest('faults', [...files, '-t', names], { FAULT_SEED: seed });
+  }
   if (kills === undefined) return vitest('faults', ['test/faults'], { FAULT_SEED: seed });
   const args = ['test/faults/ends.test.ts', '-t', 'by chance'];
   return vitest('faults', args, { FAULT_SEED: seed, FAULT_KILLS: kills });

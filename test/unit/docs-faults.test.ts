@@ -3,12 +3,18 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, it } from 'vitest';
 import { faultsDocument, groups } from '../faults/cells.ts';
+import { shortIds } from '../faults/short.ts';
 import { readDocument } from '../support/documents.ts';
 
 const folder = path.join(import.meta.dirname, '../faults');
 
 it('is the table of the suite', () => {
-  expect(readDocument('docs/faults.md')).toBe(faultsDocument());
+  expect(readDocument('docs/faults.md')).toBe(faultsDocument(shortIds));
+});
+
+it('has each row of the short form', () => {
+  const ids = groups.flatMap(({ cells }) => cells.map(({ id }) => id));
+  expect(ids).toEqual(expect.arrayContaining([...shortIds]));
 });
 
 it('names a test file for each group, and each row by itself is played there', () => {
