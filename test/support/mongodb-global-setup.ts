@@ -1,6 +1,7 @@
 import { mkdtemp, rm, statfs } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { MongoClient } from 'mongodb';
 import type { TestProject } from 'vitest/node';
 import { createProgressRenderer } from '../../adapters/mongodb/embedded/progress.ts';
 import { resolveMongod } from '../../adapters/mongodb/embedded/resolve-mongod.ts';
@@ -33,12 +34,28 @@ const MEMORY_FOLDER = '/dev/shm';
 const ROOM_IN_BYTES = 3 * 2 ** 30;
 
 /**
- * Where the server's files go. Every write waits for its journal, which a file system in memory stores in no time;
- * containers often have a small one, and a Mac none.
+ * Where the server's files go: in memory where there is room, since what they hold is of no use after the tests;
+ * containers often have little of it, and a Mac none.
  */
 async function parentFolder(): Promise<string> {
   const room = await statfs(MEMORY_FOLDER).catch(() => undefined);
   return room && room.bavail * room.bsize >= ROOM_IN_BYTES ? MEMORY_FOLDER : tmpdir();
+}
+
+/**
+ * A majority of one has a write as soon as that one has it: waiting for the journal besides costs each write as much
+ * again, and only tests that end the server could tell the difference; they start servers of their own.
+ */
+async function withoutWaitingForJournal(uri: string): Promise<void> {
+  const client = new MongoClient(uri);
+  try {
+    const admin = client.db('admin');
+    const { config } = await admin.command({ replSetGetConfig: 1 });
+    const next = { ...config, version: config.version + 1, writeConcernMajorityJournalDefault: false };
+    await admin.command({ replSetReconfig: next });
+  } finally {
+    await client.close();
+  }
 }
 
 async function startServer(): Promise<TestServer> {
@@ -50,6 +67,7 @@ async function startServer(): Promise<TestServer> {
   progress.stop();
   const dataDir = await mkdtemp(join(await parentFolder(), 'cwsync-test-'));
   const embedded = await startEmbeddedMongo({ dataDir, port: 0, binary });
+  await withoutWaitingForJournal(embedded.uri);
   return {
     uri: embedded.uri,
     async stop() {

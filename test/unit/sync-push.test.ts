@@ -731,6 +731,23 @@ describe('a record that is deleted in the plan', () => {
     expect(rig.psa.written).toHaveLength(1);
   });
 
+  test('a cancelling that ConnectWise answers with 200 and does not do is none: said once, and tried again', async () => {
+    const id = await bury('task', 4711);
+    rig.psa.stored = () => ({});
+    for (const mode of ['delta', 'comprehensive'] as const) {
+      await rig.sync(mode);
+      rig.later(1);
+    }
+    expect(buried('task', id)).toMatchObject({ deleted: {} });
+    expect(buried('task', id)?.carried).toBeUndefined();
+    const said = rig.log.all.filter(({ message }) => message.includes('accepted but not changed'));
+    expect(said).toHaveLength(1);
+    rig.psa.stored = ({ values }) => values;
+    await rig.sync('comprehensive');
+    expect(ticket(rig, 4711)?.status?.id).toBe(4);
+    expect(buried('task', id)?.carried).toBe('cancelled');
+  });
+
   test('that it comes back is told, also where our own cancelling is seen with it', async () => {
     const id = await bury('task', 4711);
     rig.psa.afterWrite = () => {

@@ -9,6 +9,7 @@ import { taskFields } from '../../../domain/inbound-fields.ts';
 import type { Carried, PairedRecord, PlanKind } from '../../../domain/plan.ts';
 import type { PsaTicket } from '../../../domain/psa-records.ts';
 import { basesOf } from '../../../domain/reconcile.ts';
+import { acceptedNotChanged } from '../../../domain/rejections.ts';
 import type { PlanMark } from '../../../ports/planner.ts';
 import { mergeShown, shownById } from '../read-kinds.ts';
 import { contextOf, type ProjectRun } from '../reading.ts';
@@ -16,7 +17,7 @@ import { callOf, type SyncDeps, writerOf } from '../run.ts';
 import { applyMarks } from './marks.ts';
 import { boardOf, type Outbound } from './outbound.ts';
 import { beforeWrite, rejectionOf, wordsOf } from './writing.ts';
-import { carriedEntry } from './written-entries.ts';
+import { carriedEntry, rejectedEntry } from './written-entries.ts';
 
 type Deletions = {
   readonly deps: SyncDeps;
@@ -72,8 +73,8 @@ async function carryOutBatch(
     if (!deleted || externalId === undefined || !base || unreadable.has(externalId)) continue;
     const paired: PairedRecord = { ...record, externalId, base };
     const item = shown.get(externalId);
-    const done: Done = item ? await carryOutOne(deletions, paired, item) : gone;
-    await note(deletions, paired, done);
+    const done = item ? await carryOutOne(deletions, paired, item) : gone;
+    if (done) await note(deletions, paired, done);
   }
 }
 
@@ -91,12 +92,17 @@ async function note({ deps, project }: Deletions, record: PairedRecord, done: Do
   if (done.carried === 'deleted') project.run.tally.deleted += 1;
 }
 
-function carryOutOne(deletions: Deletions, record: PairedRecord, shown: object): Promise<Done> {
+/** Undefined where ConnectWise did not do it, and is asked again by the next whole reading. */
+function carryOutOne(deletions: Deletions, record: PairedRecord, shown: object): Promise<Done | undefined> {
   if (record.kind === 'task') return taskDone(deletions, record, shown as PsaTicket);
   return record.kind === 'phase' ? phaseDone(deletions, record) : removed(deletions, record, 'scheduleEntry');
 }
 
-async function taskDone(deletions: Deletions, record: PairedRecord, ticket: PsaTicket): Promise<Done> {
+async function taskDone(
+  deletions: Deletions,
+  record: PairedRecord,
+  ticket: PsaTicket,
+): Promise<Done | undefined> {
   const { deps, project } = deletions;
   const { planDeletionRule } = await deps.settings.read();
   if (planDeletionRule === 'ignore') return { carried: 'ignored', words: 'its ticket is left alone' };
@@ -108,7 +114,11 @@ async function taskDone(deletions: Deletions, record: PairedRecord, ticket: PsaT
 }
 
 /** Its status in ConnectWise becomes the one that means cancelled. */
-async function cancelled(deletions: Deletions, record: PairedRecord, ticket: PsaTicket): Promise<Done> {
+async function cancelled(
+  deletions: Deletions,
+  record: PairedRecord,
+  ticket: PsaTicket,
+): Promise<Done | undefined> {
   const { deps, project, outbound } = deletions;
   const board = boardOf(record);
   const status = board === null ? undefined : outbound.statusFor(board, 'Cancelled');
@@ -134,13 +144,31 @@ async function cancelled(deletions: Deletions, record: PairedRecord, ticket: Psa
   try {
     const scope = { project: project.externalId };
     const written = await deps.writes.patch('ticket', record.externalId, { status }, scope, call);
-    return written ? asCancelled(written.record) : gone;
+    if (!written) return gone;
+    if (meansCancelled(deletions, board, written.record)) return asCancelled(written.record);
+    return await sayNotTaken(deletions, record, status.name ?? 'Cancelled');
   } catch (error) {
     const rejection = rejectionOf(error);
     if (!rejection) throw error;
     const words = `ConnectWise did not let its ticket be cancelled (${wordsOf(rejection)})`;
     return { carried: 'ignored', words };
   }
+}
+
+function meansCancelled({ project }: Deletions, board: number | null, { status }: PsaTicket): boolean {
+  return board !== null && status !== null && project.meaning(board, status.id).category === 'Cancelled';
+}
+
+/** Said when it was sent for the first time: every whole reading sends it again. */
+async function sayNotTaken(
+  { deps, project }: Deletions,
+  record: PairedRecord,
+  status: string,
+): Promise<undefined> {
+  if (record.sent) return undefined;
+  const refusal = { field: 'status', value: status, words: acceptedNotChanged };
+  await deps.log.append([rejectedEntry(deps.clock.now(), writerOf(project.run), record, [refusal])]);
+  return undefined;
 }
 
 /** Deleted only where nothing is in it: what is in it is nobody's to delete by the way. */
