@@ -212,7 +212,7 @@ function settleSent<R, C>(
   { answerTo }: MergeOptions<R>,
 ): 'settled' | 'untaken' | undefined {
   if (sent === undefined) return undefined;
-  if (samePsa(shown, sent) || isTrimmed(shown, sent)) return 'settled';
+  if (samePsa(shown, sent) || isTrimmed(shown, sent) || isRounded(shown, sent)) return 'settled';
   // What was there before is nothing that was cut, even where what was sent begins with it: a text that got longer.
   if (answerTo === undefined) return movedInPsa && isCut(shown, sent) ? 'settled' : undefined;
   const asBefore = samePsa(shown, psa(answerTo, context)) || !movedInPsa;
@@ -283,6 +283,15 @@ function mergeField(draft: Draft, seen: Seen, { base }: Current, winner: Winner)
 /** Without blanks at its ends, line breaks made blanks. */
 function isTrimmed(shown: Json, sent: Json): boolean {
   return typeof shown === 'string' && typeof sent === 'string' && blanksAsOne(shown) === blanksAsOne(sent);
+}
+
+/** To hundredths: whether it was there before or not, a finer number is nothing that the PSA could ever show. */
+function isRounded(shown: Json, sent: Json): boolean {
+  if (typeof shown !== 'number' || typeof sent !== 'number') return false;
+  const hundredths = shown * 100;
+  return (
+    Math.abs(hundredths - Math.round(hundredths)) < 1e-6 && Math.abs(hundredths - sent * 100) < 0.5 + 1e-6
+  );
 }
 
 /** The PSA's short texts are at most so long; what is shorter was not cut by it. */

@@ -663,8 +663,8 @@ export class TwoWayHistory extends HistoryStage<TwoWayStep> {
     const stored = await this.#stored();
     const written = firstDifference(before.plan, fieldsOf(stored));
     mustHold('quiet once nothing changes', written === undefined, `the plan was written: ${written}`);
-    const count = this.#witness.written.length - before.writes;
-    mustHold('quiet once nothing changes', count === 0, `ConnectWise was written ${count} times`);
+    const writes = this.#witness.written.slice(before.writes).map(({ what }) => what);
+    mustHold('quiet once nothing changes', writes.length === 0, writes.join('; '));
     for (const task of syncedIn(this.#world, stored)) {
       const runs = finishedSince(stored.log, task.projectId, before.at).length;
       mustHold('quiet once nothing changes', runs >= 2, `project ${task.externalId} had ${runs} syncs`);

@@ -137,6 +137,7 @@ async function cancelled(
   };
   if (ticket.status?.id === status.id) return asCancelled(ticket);
   const sent = basesOf(taskFields, { ...ticket, status }, contextOf(project)).psa.status ?? null;
+  const isFirst = record.sent === undefined;
   const mark: PlanMark = { id: record.id, version: record.version, mark: { sent: { status: sent } } };
   await applyMarks(deps, project, 'task', [mark]);
   await beforeWrite(deps, project);
@@ -146,7 +147,9 @@ async function cancelled(
     const written = await deps.writes.patch('ticket', record.externalId, { status }, scope, call);
     if (!written) return gone;
     if (meansCancelled(deletions, board, written.record)) return asCancelled(written.record);
-    return await sayNotTaken(deletions, record, status.name ?? 'Cancelled');
+    // Every whole reading sends it again.
+    if (isFirst) await sayNotTaken(deletions, record, status.name ?? 'Cancelled');
+    return undefined;
   } catch (error) {
     const rejection = rejectionOf(error);
     if (!rejection) throw error;
@@ -159,16 +162,13 @@ function meansCancelled({ project }: Deletions, board: number | null, { status }
   return board !== null && status !== null && project.meaning(board, status.id).category === 'Cancelled';
 }
 
-/** Said when it was sent for the first time: every whole reading sends it again. */
 async function sayNotTaken(
   { deps, project }: Deletions,
   record: PairedRecord,
   status: string,
-): Promise<undefined> {
-  if (record.sent) return undefined;
+): Promise<void> {
   const refusal = { field: 'status', value: status, words: acceptedNotChanged };
   await deps.log.append([rejectedEntry(deps.clock.now(), writerOf(project.run), record, [refusal])]);
-  return undefined;
 }
 
 /** Deleted only where nothing is in it: what is in it is nobody's to delete by the way. */
