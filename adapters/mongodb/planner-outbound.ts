@@ -3,7 +3,19 @@ import { deletedInPlan, type PairedRecord, type PlanKind, type PlanRecord } from
 import type { Planner } from '../../src/ports/planner.ts';
 import { live, type PlanAccess, paired, toPaired, toRecord } from './plan-document.ts';
 
-type Outbound = Pick<Planner, 'recordsById' | 'deletedInPlanSince' | 'openIntents' | 'openPushes' | 'list'>;
+type Outbound = Pick<
+  Planner,
+  'recordsById' | 'unpairedBelow' | 'deletedInPlanSince' | 'openIntents' | 'openPushes' | 'list'
+>;
+
+/** Where a record names what it belongs to. */
+const parentField: { readonly [kind in PlanKind]?: string } = {
+  phase: 'fields.parentId',
+  task: 'fields.phaseId',
+  event: 'parentId',
+  timeLog: 'parentId',
+  ticketNote: 'parentId',
+};
 
 export function plannerOutbound({ tenantId, of }: PlanAccess): Outbound {
   async function recordsById(kind: PlanKind, ids: readonly string[]): Promise<readonly PlanRecord[]> {
@@ -12,6 +24,16 @@ export function plannerOutbound({ tenantId, of }: PlanAccess): Outbound {
       .find({ _id: { $in: [...ids] }, tenantId })
       .toArray();
     return found.map((document) => toRecord(kind, document));
+  }
+
+  async function unpairedBelow(projectId: string, kind: PlanKind, parentIds: readonly string[]) {
+    const field = parentField[kind];
+    if (field === undefined || parentIds.length === 0) return [];
+    const unpaired = { tenantId, projectId, externalId: { $exists: false }, ...live };
+    const found = await of(kind)
+      .find({ ...unpaired, [field]: { $in: [...parentIds] } }, { projection: { _id: 1 } })
+      .toArray();
+    return found.map(({ _id }) => _id);
   }
 
   async function deletedInPlanSince(
@@ -63,7 +85,7 @@ export function plannerOutbound({ tenantId, of }: PlanAccess): Outbound {
     return found.map((document) => toRecord(kind, document));
   }
 
-  return { recordsById, deletedInPlanSince, openIntents, openPushes, list };
+  return { recordsById, unpairedBelow, deletedInPlanSince, openIntents, openPushes, list };
 }
 
 function beyond(id: string | undefined) {

@@ -232,6 +232,8 @@ export type Planner = {
   unsettled(projectId: string, kind: PlanKind): Promise<readonly PairedRecord[]>;
   /** Live and dead, as they are now, in no order; those that are not there are left out. */
   recordsById(kind: PlanKind, ids: readonly string[]): Promise<readonly PlanRecord[]>;
+  /** Plan ids of the live records of a kind that have no pair and belong to one of these phases or tasks, in no order. */
+  unpairedBelow(projectId: string, kind: PlanKind, parentIds: readonly string[]): Promise<readonly string[]>;
   /** Paired tombstones of the plan itself that no run has seen to and whose deletion came after `seq`, like `editedSince`. */
   deletedInPlanSince(
     projectId: string,

@@ -241,18 +241,24 @@ function deletionsOf(stored: Stored): readonly LogLine[] {
   );
 }
 
-/** @param takenBack whether somebody took back what a line says was deleted */
+/** @param takenBackAt when somebody took back what a line says was deleted */
 export function massDeletionsWaited(
   stored: Stored,
-  takenBack: (line: LogLine) => boolean = () => false,
+  takenBackAt: (line: LogLine) => Date | undefined = () => undefined,
 ): void {
   const key = ({ projectId, entity }: LogLine) => `${entity} of ${projectId}`;
   const within = (lines: readonly LogLine[], at: Date) =>
     lines.filter((line) => line.at <= at && at.getTime() - line.at.getTime() < day);
   // What somebody took back is no longer deleted.
   const lasting = deletionsOf(stored).filter(
-    (line) => !takenBack(line) && !isKept(stored, line.entity as OracleKind, line.externalId ?? 0),
+    (line) => !takenBackAt(line) && !isKept(stored, line.entity as OracleKind, line.externalId ?? 0),
   );
+  /** Also what was taken back only later. */
+  const lasted = new Set(lasting);
+  const wereDeletedBy = (line: LogLine) =>
+    within(deletionsOf(stored), line.at).filter(
+      (one) => key(one) === key(line) && (lasted.has(one) || (takenBackAt(one) ?? line.at) > line.at),
+    );
   const deletions = Map.groupBy(lasting, key);
   for (const [what, lines] of deletions) {
     for (const { at, projectId, entity } of lines) {
@@ -275,7 +281,7 @@ export function massDeletionsWaited(
       line.at,
     );
     const waiting = frozenBefore.length > 1;
-    const before = within(deletions.get(key(line)) ?? [], line.at).length;
+    const before = wereDeletedBy(line).length;
     must(
       'few deletions wait for nobody',
       waiting || gone + before > massAbove || (uncounted.has(line.entity ?? '') && gone > 1),

@@ -204,6 +204,7 @@ describe('the indexes', () => {
       await planner.frozen('p1', kind);
       await planner.deletedSince('p1', kind, day(1));
       await planner.recordsById(kind, [task.id]);
+      await planner.unpairedBelow('p1', kind, [task.id]);
       await planner.deletedInPlanSince('p1', kind, 0, { limit: 9 });
       await planner.openIntents('p1', kind);
       await planner.openIntents(null, kind);

@@ -442,7 +442,10 @@ export class TwoWayCheck {
 
   atRest(spoken: string): void {
     const { restored } = this.#facts.planPeople;
-    massDeletionsWaited(this.#facts.stored, ({ planId, at }) => (restored.get(planId ?? '') ?? at) > at);
+    massDeletionsWaited(this.#facts.stored, ({ planId, at }) => {
+      const back = restored.get(planId ?? '');
+      return back && back > at ? back : undefined;
+    });
     for (const { id, document, linkState } of this.#facts.stored.tasks) {
       const { state, want, done, failure } = document;
       const detail = `${id}: ${state}, want ${want}, done ${done}, ${json(failure)}`;

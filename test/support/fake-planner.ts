@@ -234,6 +234,12 @@ export class FakePlanner implements Planner {
     return work;
   }
 
+  async unpairedBelow(projectId: string, kind: PlanKind, parentIds: readonly string[]) {
+    return this.#live(projectId, kind)
+      .filter((record) => record.externalId === undefined && parentIds.includes(parentOf(record)?.id ?? ''))
+      .map(({ id }) => id);
+  }
+
   async unsettled(projectId: string, kind: PlanKind) {
     return this.#paired(kind, projectId).filter((record) => isLive(record) && record.unsettled);
   }

@@ -388,6 +388,7 @@ describe('a record that is made in the plan', () => {
     if (done) rig.psa.afterWrite = lost;
     else rig.psa.beforeRequest = (what) => (what === 'create ticket' ? lost() : undefined);
     await make(rig, 'task', 'x1', { summary: 'Carry', phaseId: pairedWith(rig, 'phase', 201).id });
+    await make(rig, 'ticketNote', 'x2', { text: 'Mind the stairs' }, 'x1');
     const { again } = await rig.sync('delta');
     expect(again).toBe(true);
     rig.psa.afterWrite = () => {};
@@ -400,6 +401,8 @@ describe('a record that is made in the plan', () => {
     expect(settled.again).toBeUndefined();
     expect(rig.psa.records.ticket.filter(({ summary }) => summary === 'Carry')).toHaveLength(1);
     expect(rig.planner.of('task').filter(({ externalId }) => externalId !== undefined)).toHaveLength(4);
+    // What stands on it need not wait for the next whole reading.
+    expect(rig.psa.written.filter(({ what }) => what === 'create ticketNote')).toHaveLength(1);
   });
 
   describe('changed in ConnectWise before anybody knew that it was made', () => {

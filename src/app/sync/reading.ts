@@ -40,6 +40,8 @@ export type ProjectRun = {
   readonly intents: Map<PlanKind, readonly OpenIntent[]>;
   /** Plan ids of records that an earlier run meant to make, and did not. */
   readonly toMake: Set<string>;
+  /** Plan ids of phases and tasks that this run paired: what waited for them can be made now. */
+  readonly joined: Set<string>;
   /** Whether something was found in ConnectWise that the plan had deleted before it was known to be there. */
   foundBuried: boolean;
   /** Kinds that may not be written. */

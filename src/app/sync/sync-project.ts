@@ -85,6 +85,7 @@ async function openProject(deps: SyncDeps, run: Run): Promise<ProjectRun> {
     ahead: new Map(),
     intents: new Map(),
     toMake: new Set(),
+    joined: new Set(),
     foundBuried: false,
     writesRefused: [],
     refused: new Map(),

@@ -250,6 +250,7 @@ export async function pairUp(
     if (applied.result === 'stale') throw new RunStopped('lease-lost');
     if (applied.refused > 0) continue;
     run.tally.created += 1;
+    project.joined.add(record.id);
     if (inConflict) run.tally.conflicts += 1;
     return;
   }

@@ -56,7 +56,8 @@ function asksForEverything({ run: { mode, task } }: ProjectRun): boolean {
 function hasReason({ project, planSeq }: Pushing): boolean {
   const isAhead = [...project.ahead.values()].some(({ size }) => size > 0);
   const edited = planSeq > (project.run.task.watermarks.plan ?? 0);
-  return asksForEverything(project) || edited || isAhead || project.toMake.size > 0 || project.foundBuried;
+  const found = project.toMake.size > 0 || project.joined.size > 0 || project.foundBuried;
+  return asksForEverything(project) || edited || isAhead || found;
 }
 
 async function pushAll(pushing: Pushing): Promise<number> {
@@ -145,7 +146,9 @@ async function whatToPush({ deps, project }: Pushing, kind: PlanKind, asked: Ask
   if (asked.anyEdited) {
     for await (const page of editedSince(planner, project.projectId, kind, asked.seq)) page.forEach(note);
   }
-  for (const record of await deps.planner.recordsById(kind, [...project.toMake])) note(record);
+  // What waited for what this run paired was edited long ago.
+  const waited = await planner.unpairedBelow(project.projectId, kind, [...project.joined]);
+  for (const record of await planner.recordsById(kind, [...project.toMake, ...waited])) note(record);
   // In the order in which they came to the plan: ConnectWise numbers phases as they are made.
   const inOrder = [...toMake.values()].toSorted((a, b) => (a.planSeq ?? 0) - (b.planSeq ?? 0));
   return { ahead: [...ahead], toMake: inOrder };
