@@ -22,7 +22,6 @@ const chosen = [
   'worker killed before a worker completes',
   'worker killed after a worker makes a record in ConnectWise',
   'bot killed after the bot notes who waits',
-  'bot killed before the bot notes what was told',
   'bot killed after the bot opens an incident',
   'bot killed before the bot notes that it was posted',
 ] as const;
