@@ -10,9 +10,11 @@ import {
   uriWithDatabase,
 } from '../support/product-rig.ts';
 import { Conversation } from '../support/slack-conversation.ts';
+import type { Passing } from '../support/wire-proxy.ts';
 import { BothSides, smallWorld } from './both-sides.ts';
 import { cell } from './cell.ts';
-import { type Fleet, leaseMs, Server, startFleet, twoWayEnv } from './fleet.ts';
+import { isAt } from './checkpoints.ts';
+import { type Fleet, leaseMs, type Member, Server, startFleet, twoWayEnv } from './fleet.ts';
 import { SmallDisk } from './small-disk.ts';
 import { StuckWatch } from './stuck-watch.ts';
 
@@ -149,6 +151,51 @@ describe('under edits on both sides', () => {
       await admin.command({ fsyncUnlock: 1 });
     }),
   );
+  /** Stops the next worker that completes a project, and holds back what it said; resolves with what that was. */
+  async function stoppedAsItCompletes(goes: Promise<void>, onDone: () => void) {
+    const rows = await fleet.db.collection<{ _id: string }>('sync_tasks').find({ kind: 'project' }).toArray();
+    const projects = new Set(rows.map(({ _id }) => _id));
+    const stopped = Promise.withResolvers<{ member: Member; taskId: string; fence: number }>();
+    let held: Passing | undefined;
+    for (const member of fleet.members) {
+      member.proxy.watcher = (moment, passing) => {
+        if (passing === held && moment === 'after') onDone();
+        if (held || moment === 'after' || !isAt('completes', passing)) return undefined;
+        const { _id: taskId, fence } = passing.body.updates[0].q;
+        if (!projects.has(taskId)) return undefined;
+        held = passing;
+        process.kill(member.process.pid, 'SIGSTOP');
+        stopped.resolve({ member, taskId, fence });
+        return goes;
+      };
+    }
+    return stopped.promise;
+  }
+
+  cell('completion late', async () => {
+    const [goes, done] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const stopped = stoppedAsItCompletes(goes.promise, done.resolve);
+    count += 1;
+    await sides.editAll(count);
+    const { member, taskId, fence } = await stopped;
+    await fleet.control('PUT', '/latency', { ms: 1_000 });
+    const byAnother = { _id: taskId as never, state: 'syncing', fence: { $gt: fence } };
+    const held = await eventually(async () => {
+      const task = await fleet.db.collection('sync_tasks').findOne(byAnother);
+      if (!task) throw new Error('nobody has taken it up');
+      return task;
+    });
+    goes.resolve();
+    await done.promise;
+    const after = await fleet.db.collection('sync_tasks').findOne({ _id: held._id });
+    expect(after).toMatchObject({ state: 'syncing', fence: held.fence, done: held.done });
+    fleet.watch(undefined);
+    process.kill(member.process.pid, 'SIGCONT');
+    await fleet.control('PUT', '/latency', { ms: 0 });
+    sides.timePasses();
+    await sides.equalAgain();
+    expect(stuck.stuck).toEqual([]);
+  });
   cell('database slow', async () => {
     const lost = () => fleet.db.collection('integration_log').countDocuments({ action: 'taken up again' });
     const before = await lost();

@@ -11,6 +11,7 @@ const chosen = [
   'database restarted',
   'database steps down',
   'database hangs',
+  'completion late',
   'disk stalls',
   'lying',
   'refusing writes',

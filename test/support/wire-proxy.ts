@@ -14,8 +14,11 @@ export type Passing = {
   readonly body: Document;
 };
 export type Moment = 'before' | 'after';
-/** Told of each command. What it answers with `cut` goes no further: both ends see a broken connection. */
-export type Watcher = (moment: Moment, passing: Passing) => 'cut' | undefined;
+/**
+ * Told of each command. What it answers with `cut` goes no further: both ends see a broken connection. Where it
+ * answers with a promise before, the command reaches the server once that is fulfilled.
+ */
+export type Watcher = (moment: Moment, passing: Passing) => 'cut' | Promise<void> | undefined;
 
 const opMsg = 2013;
 const headerBytes = 16;
@@ -123,9 +126,11 @@ export class WireProxy {
     client.on('data', (piece: Buffer) => {
       for (const message of there.add(piece)) {
         const passing = this.watcher && passingOf(message);
-        if (passing && this.watcher?.('before', passing) === 'cut') return cut();
+        const verdict = passing && this.watcher?.('before', passing);
+        if (verdict === 'cut') return cut();
         if (passing) asked.set(message.id, passing);
-        server.write(message.bytes);
+        if (verdict) void verdict.then(() => server.write(message.bytes));
+        else server.write(message.bytes);
       }
     });
     let last = Promise.resolve();
