@@ -7,6 +7,7 @@ import {
   imported,
   type Surroundings,
   startSurroundings,
+  storedTasks,
   uriWithDatabase,
 } from '../support/product-rig.ts';
 import { Conversation } from '../support/slack-conversation.ts';
@@ -153,19 +154,19 @@ describe('under edits on both sides', () => {
   );
   /** Stops the next worker that completes a project, and holds back what it said; resolves with what that was. */
   async function stoppedAsItCompletes(goes: Promise<void>, onDone: () => void) {
-    const rows = await fleet.db.collection<{ _id: string }>('sync_tasks').find({ kind: 'project' }).toArray();
+    const rows = await storedTasks(fleet.db).find({ kind: 'project' }).toArray();
     const projects = new Set(rows.map(({ _id }) => _id));
-    const stopped = Promise.withResolvers<{ member: Member; taskId: string; fence: number }>();
+    const stopped = Promise.withResolvers<{ member: Member; taskId: string }>();
     let held: Passing | undefined;
     for (const member of fleet.members) {
       member.proxy.watcher = (moment, passing) => {
         if (passing === held && moment === 'after') onDone();
         if (held || moment === 'after' || !isAt('completes', passing)) return undefined;
-        const { _id: taskId, fence } = passing.body.updates[0].q;
+        const { _id: taskId } = passing.body.updates[0].q;
         if (!projects.has(taskId)) return undefined;
         held = passing;
         process.kill(member.process.pid, 'SIGSTOP');
-        stopped.resolve({ member, taskId, fence });
+        stopped.resolve({ member, taskId });
         return goes;
       };
     }
@@ -177,17 +178,18 @@ describe('under edits on both sides', () => {
     const stopped = stoppedAsItCompletes(goes.promise, done.resolve);
     count += 1;
     await sides.editAll(count);
-    const { member, taskId, fence } = await stopped;
+    const { member, taskId } = await stopped;
+    const own = await storedTasks(fleet.db).findOne({ _id: taskId });
     await fleet.control('PUT', '/latency', { ms: 1_000 });
-    const byAnother = { _id: taskId as never, state: 'syncing', fence: { $gt: fence } };
     const held = await eventually(async () => {
-      const task = await fleet.db.collection('sync_tasks').findOne(byAnother);
+      const byAnother = { _id: taskId, state: 'syncing', fence: { $gt: own?.fence ?? 0 } } as const;
+      const task = await storedTasks(fleet.db).findOne(byAnother);
       if (!task) throw new Error('nobody has taken it up');
       return task;
     });
     goes.resolve();
     await done.promise;
-    const after = await fleet.db.collection('sync_tasks').findOne({ _id: held._id });
+    const after = await storedTasks(fleet.db).findOne({ _id: taskId });
     expect(after).toMatchObject({ state: 'syncing', fence: held.fence, done: held.done });
     fleet.watch(undefined);
     process.kill(member.process.pid, 'SIGCONT');
