@@ -177,6 +177,24 @@ describe.each(plannerRigs())('the plan $name', (rigs) => {
     });
   });
 
+  it('what waits for a phase or a task is found by it, wherever it is named', async () => {
+    const [phase, task] = [await seedOne(1, 'phase'), await seedOne(2)];
+    const inside = [
+      await made({ kind: 'phase', fields: { parentId: phase.id } }),
+      await made({ fields: { phaseId: phase.id } }),
+      await made({ kind: 'event', fields: {}, parentId: task.id }),
+    ];
+    await remove(await made({ fields: { phaseId: phase.id } }));
+    await made({ projectId: 'p2', fields: { phaseId: phase.id } });
+    await made({ kind: 'projectNote', fields: {} });
+    const kinds = ['phase', 'task', 'event', 'timeLog', 'projectNote'] as const;
+    const found = await Promise.all(
+      kinds.map((kind) => planner.unpairedBelow('p1', kind, [phase.id, task.id])),
+    );
+    expect(found.flat()).toEqual(ids(inside));
+    expect(await planner.unpairedBelow('p1', 'task', [])).toEqual([]);
+  });
+
   it('an update takes away what was sent and carried out, and what is rejected only where it says so', async () => {
     const one = await remove(await seedOne(1));
     await mark(one, { rejected });
