@@ -146,12 +146,20 @@ async function whatToPush({ deps, project }: Pushing, kind: PlanKind, asked: Ask
   if (asked.anyEdited) {
     for await (const page of editedSince(planner, project.projectId, kind, asked.seq)) page.forEach(note);
   }
-  // What waited for what this run paired was edited long ago.
-  const waited = await planner.unpairedBelow(project.projectId, kind, [...project.joined]);
-  for (const record of await planner.recordsById(kind, [...project.toMake, ...waited])) note(record);
+  const found = [...project.toMake, ...(await waitingFor(deps, project, kind))];
+  if (found.length > 0) for (const record of await planner.recordsById(kind, found)) note(record);
   // In the order in which they came to the plan: ConnectWise numbers phases as they are made.
   const inOrder = [...toMake.values()].toSorted((a, b) => (a.planSeq ?? 0) - (b.planSeq ?? 0));
   return { ahead: [...ahead], toMake: inOrder };
+}
+
+/** What waited for what this run paired was edited long ago. */
+async function waitingFor(
+  { planner }: SyncDeps,
+  { joined, projectId }: ProjectRun,
+  kind: PlanKind,
+): Promise<readonly string[]> {
+  return joined.size === 0 ? [] : await planner.unpairedBelow(projectId, kind, [...joined]);
 }
 
 /** Looked for where there can be any. */
