@@ -50,6 +50,8 @@ export type PlanRow = {
   readonly intent?: object;
   readonly keptHere?: true;
   readonly carried?: string;
+  /** Its place among its siblings, in a form that sorts. */
+  readonly orderKey: string;
 };
 
 export type TaskRow = {

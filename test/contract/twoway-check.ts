@@ -19,14 +19,14 @@ import {
   type Stored,
   type TaskRow,
 } from './inbound-oracle.ts';
-import type { PlanEdit, TwoWayPlanPeople } from './twoway-plan-people.ts';
+import { type PlanEdit, siblingsBelow, type TwoWayPlanPeople } from './twoway-plan-people.ts';
 import { mustHold } from './twoway-rules.ts';
 import type { Given, Witness } from './twoway-witness.ts';
 
 export type TwoWayFacts = {
   readonly world: World;
   readonly witness: Witness;
-  readonly planPeople: Pick<TwoWayPlanPeople, 'edits' | 'theirs' | 'deleted' | 'restored'>;
+  readonly planPeople: Pick<TwoWayPlanPeople, 'edits' | 'theirs' | 'deleted' | 'restored' | 'orders'>;
   readonly rule: PlanDeletionRule;
   readonly stored: Stored;
   readonly writes: readonly WriteSeen[];
@@ -411,6 +411,44 @@ export class TwoWayCheck {
       false,
       `${kind} ${id} ${field}: ConnectWise's ${json(given.value)} is lost, ${json(next.value)} was written over it`,
     );
+  }
+
+  // --- Every order is written ----------------------------------------------------------------------------------------
+
+  /** @param mayHaveMoved whether anybody moved tasks or phases by other means, too */
+  ordersAreWritten(mayHaveMoved: boolean): void {
+    for (const [id, { to, at }] of this.#facts.planPeople.orders) {
+      const parent = this.#rows.get(id);
+      if (!parent || this.#isLeftAlone(parent) || this.#isRefused(parent, 'order')) continue;
+      const which = `${parent.kind} ${parent.externalId}`;
+      mustHold('an order of the plan is written', !('order' in parent.fields), `that of ${which} waits`);
+      const lines = this.#facts.stored.log.filter(
+        (line) => line.planId === id && line.at >= at && line.message.includes('the order within'),
+      );
+      mustHold('an order of the plan is written', lines.length > 0, `nothing is said of that of ${which}`);
+      const isOther = lines.some(({ action }) => action === 'conflict' || action === 'normalised');
+      const now = this.#below(parent);
+      const sameOnes = now.length === to.length && to.every((one) => now.includes(one));
+      const isWanted = mayHaveMoved || isOther || !sameOnes || now.join() === to.join();
+      mustHold(
+        'an order of the plan is written',
+        isWanted,
+        `${which}: ${now.join()} where ${to.join()} was wanted`,
+      );
+    }
+  }
+
+  #isLeftAlone({ deleted, externalId, frozen, keptHere, projectId }: PlanRow): boolean {
+    if (deleted || externalId === undefined) return true;
+    return frozen !== undefined || keptHere === true || !this.#isSynced(projectId);
+  }
+
+  #below(parent: PlanRow): readonly string[] {
+    const { plan } = this.#facts.stored;
+    const [phases, tasks] = (['phase', 'task'] as const).map((kind) =>
+      (plan.get(kind) ?? []).filter(({ deleted }) => !deleted),
+    );
+    return siblingsBelow(parent, phases ?? [], tasks ?? []);
   }
 
   // --- The rest -------------------------------------------------------------------------------------------------------

@@ -59,6 +59,7 @@ const psaDeeds = [
 const planDeeds = [
   'plan: edit',
   'plan: move',
+  'plan: reorder',
   'plan: make a task',
   'plan: make a phase',
   'plan: make an entry',
@@ -142,6 +143,13 @@ export type TwoWaySetting = {
 };
 export type TwoWayStory = { readonly setting: TwoWaySetting; readonly steps: readonly TwoWayStep[] };
 
+/** Steps by which a task or a phase changes its place otherwise than by an order. */
+const moves: readonly TwoWayStepName[] = [
+  'plan: move',
+  'move ticket to other phase',
+  'move ticket to other project',
+];
+
 /** What people do, on either side. */
 const people: readonly TwoWayStepName[] = [...psaDeeds, ...planDeeds, ...bothDeeds];
 const often: readonly TwoWayStepName[] = [
@@ -187,6 +195,7 @@ export const facts: readonly string[] = [
   '· a conflict',
   '· deleted here and edited there',
   '· a move to another project',
+  '· an order written',
   '· a value in another form',
   '· 200 and not taken',
   '· a refusal',
@@ -251,6 +260,7 @@ const episodes: readonly (readonly Beat[])[] = [
   ['both edit the same field', 'kill after the call', 'sync now'],
   ['plan: make a phase', 'plan: move', 'sync now', 'move ticket to other phase', 'sync now'],
   ['plan: edit', ['kill', 'writes.patch'], 'sync now'],
+  ['plan: reorder', ['kill after the call', 'writes.patch'], 'plan: reorder', 'sync now'],
   ['plan: edit', ['kill after the call', 'writes.patch'], 'sync now'],
   ['plan: edit', ['edit ticket', 'writes.patch'], 'sync now'],
   ['plan: make a task', ['kill', 'writes.create'], 'sync now'],
@@ -434,6 +444,7 @@ export class TwoWayHistory extends HistoryStage<TwoWayStep> {
   } = {
     'plan: edit': (one) => this.#planPeople.edit(one),
     'plan: move': (one) => this.#planPeople.move(one),
+    'plan: reorder': (one) => this.#planPeople.reorder(one),
     'plan: make a task': (one) => this.#planPeople.createTask(one),
     'plan: make a phase': (one) => this.#planPeople.createPhase(one),
     'plan: make an entry': (one) => this.#planPeople.createEntry(one),
@@ -587,6 +598,7 @@ export class TwoWayHistory extends HistoryStage<TwoWayStep> {
     check.nothingTwice();
     check.deletedRightly();
     check.everyValueIsTold();
+    check.ordersAreWritten(this.done.some((name) => moves.includes(name)));
     check.atRest(JSON.stringify(this.rig.logger.lines));
     this.inTheWindow = check.inTheWindow;
     if (this.broken) throw this.broken;
@@ -602,6 +614,7 @@ export class TwoWayHistory extends HistoryStage<TwoWayStep> {
     said('· a conflict', ({ action }) => action === 'conflict');
     said('· deleted here and edited there', ({ message }) => message.includes('edited in ConnectWise since'));
     said('· a move to another project', ({ action }) => action === 'moved');
+    said('· an order written', ({ message }) => /the order within .* written to/u.test(message));
     said('· a value in another form', ({ message }) => message.includes('was sent, ConnectWise keeps'));
     said('· 200 and not taken', ({ message }) => message.includes('accepted but not changed'));
     said('· a refusal', ({ message }) => message.includes('could not be written to ConnectWise'));

@@ -103,6 +103,8 @@ export class TwoWayPlanPeople {
   /** Records that somebody deleted in the plan, and when. */
   readonly deleted = new Map<string, Date>();
   readonly restored = new Map<string, Date>();
+  /** The order of what stands directly below a project or a phase, as somebody wanted it last. */
+  readonly orders = new Map<string, { readonly to: readonly string[]; readonly at: Date }>();
   #count = 0;
   #made = 0;
 
@@ -175,6 +177,30 @@ export class TwoWayPlanPeople {
     const phase = phases[value % Math.max(1, phases.length)];
     if (value % 17 === 3) return row && (await this.#set(row, 'phaseId', null));
     return row && phase && (await this.#set(row, 'phaseId', phase.id));
+  }
+
+  /** Puts one of those that stand below a phase, or the phases of a project, in another place. */
+  async reorder({ pick, value }: Choice): Promise<string | undefined> {
+    const kind = value % 4 === 0 ? 'project' : 'phase';
+    const [parents, phases, tasks] = await Promise.all([
+      this.#live(kind),
+      this.#live('phase'),
+      this.#live('task'),
+    ]);
+    const below = new Map(parents.map((row) => [row, siblingsBelow(row, phases, tasks)]));
+    const several = parents.filter((row) => (below.get(row)?.length ?? 0) > 1);
+    const parent = several[pick % Math.max(1, several.length)];
+    const children = (parent && below.get(parent)) ?? [];
+    if (!parent) return undefined;
+    const moved = children[value % children.length] ?? '';
+    const to = children.filter((id) => id !== moved);
+    // Anywhere but where it is.
+    const other = (value + 1 + ((value >> 3) % (children.length - 1))) % children.length;
+    to.splice(other, 0, moved);
+    const waiting = parent.fields.order as { readonly from?: readonly string[] } | undefined;
+    const told = await this.#set(parent, 'order', { from: [...(waiting?.from ?? children)], to });
+    if (told) this.orders.set(parent.id, { to, at: this.#rig.time.now() });
+    return told;
   }
 
   async createTask({ pick, value }: Choice): Promise<string | undefined> {
@@ -293,6 +319,22 @@ export class TwoWayPlanPeople {
     const wanted = { kinds: ['delta'], prio: 2, suspects } as const;
     await this.#rig.stores.tasks.trigger(`${this.#rig.tenantId}:${projectId}`, wanted);
   }
+}
+
+/** Of all that stands directly below a project or a phase, in order. */
+export function siblingsBelow(
+  parent: PlanRow,
+  phases: readonly PlanRow[],
+  tasks: readonly PlanRow[],
+): readonly string[] {
+  const above = parent.kind === 'project' ? null : parent.id;
+  const inside = phases.filter(
+    ({ projectId, fields }) => projectId === parent.projectId && (fields.parentId ?? null) === above,
+  );
+  const own = above === null ? [] : tasks.filter(({ fields }) => fields.phaseId === above);
+  return [...inside, ...own]
+    .toSorted((a, b) => (a.orderKey < b.orderKey || (a.orderKey === b.orderKey && a.id < b.id) ? -1 : 1))
+    .map(({ id }) => id);
 }
 
 function named({ kind, id, externalId }: PlanRow): string {

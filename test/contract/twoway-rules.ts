@@ -7,6 +7,7 @@ export type TwoWayRule =
   | 'only what somebody deleted is deleted'
   | 'what somebody deleted stays deleted'
   | 'an overwritten value is told'
+  | 'an order of the plan is written'
   | 'quiet once nothing changes'
   | 'quiet within three syncs'
   | 'nothing is written while writing is off'
