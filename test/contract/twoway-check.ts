@@ -189,7 +189,7 @@ export class TwoWayCheck {
       case 'ticketNote':
         return true;
       case 'phase':
-        return this.#hasChildren(externalId) || this.#refusedDeletion(externalId);
+        return this.#hadChildren(row, externalId) || this.#refusedDeletion(externalId);
       case 'event':
         return this.#refusedDeletion(externalId);
       case 'task':
@@ -218,11 +218,12 @@ export class TwoWayCheck {
     return gone || world.stores.timeEntries.rows().some(({ chargeToId }) => chargeToId === ticket);
   }
 
-  #hasChildren(phase: number): boolean {
-    const { tickets, phases } = this.#facts.world.stores;
+  /** Now, or when it was to be deleted: it is asked for once. */
+  #hadChildren({ id }: PlanRow, phase: number): boolean {
+    const { world, witness, planPeople } = this.#facts;
     return (
-      tickets.rows().some((ticket) => ticket.phase.id === phase) ||
-      phases.rows().some(({ parentPhase }) => parentPhase?.id === phase)
+      witness.hadTicketIn(phase, planPeople.deleted.get(id) ?? new Date()) ||
+      world.stores.phases.rows().some(({ parentPhase }) => parentPhase?.id === phase)
     );
   }
 

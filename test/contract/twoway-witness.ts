@@ -114,6 +114,18 @@ export class Witness {
     return this.#psa.get(`${kind} ${id} ${field}`) ?? [];
   }
 
+  /** Whether a ticket was in this phase at any moment since then. */
+  hadTicketIn(phase: number, since: Date): boolean {
+    return [...this.allGiven()].some(({ kind, id, field, values }) => {
+      if (kind !== 'task' || field !== 'phaseId') return false;
+      const gone = this.deletions.find((one) => one.kind === 'task' && one.id === id);
+      return values.some(({ value }, index) => {
+        const until = values[index + 1]?.at ?? gone?.at;
+        return value === phase && (until === undefined || until >= since);
+      });
+    });
+  }
+
   /** Every field of every ConnectWise record that was ever given a value. */
   *allGiven(): Generator<{ kind: OracleKind; id: number; field: string; values: readonly Given[] }> {
     for (const [key, values] of this.#psa) {
