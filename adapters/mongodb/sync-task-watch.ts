@@ -5,13 +5,12 @@ import { and, type Expression, literal, or } from './sync-task-expressions.ts';
 
 const firstBackOffMs = 1_000;
 const longestBackOffMs = 30_000;
-/** The server answers at once when something changed, and after so long when nothing did; its default is one second. */
-const askAgainMs = 10_000;
 
 /**
  * Tells of changes that may make a task due, by a change stream. It is a convenience: what it misses, polling finds.
  * So a stream that broke is opened anew where the changes are by then, with one call for all that was missed, and
- * nothing needs a resume token that the server may have forgotten.
+ * nothing needs a resume token that the server may have forgotten. It counts as open from the server's answer on: what
+ * changes while it is being opened, which takes long where the database has only just come back, is shown by nothing.
  */
 export async function watchSyncTasks(
   tasks: Collection<SyncTaskDocument>,
@@ -26,9 +25,12 @@ export async function watchSyncTasks(
     backOffMs = firstBackOffMs;
     onChange(taskId);
   };
-  for (;;) {
-    onOpen(true);
-    await untilItBreaks(tasks, tenantId, changed, signal);
+  for (let isFirst = true; ; isFirst = false) {
+    const opened = (): void => {
+      onOpen(true);
+      if (!isFirst) onChange();
+    };
+    await untilItBreaks(tasks, tenantId, { opened, changed }, signal);
     if (signal.aborted) return;
     onOpen(false);
     await clock.sleep(backOffMs, signal).catch(() => undefined);
@@ -41,7 +43,7 @@ export async function watchSyncTasks(
 async function untilItBreaks(
   tasks: Collection<SyncTaskDocument>,
   tenantId: string,
-  onChange: (taskId: string) => void,
+  tell: { readonly opened: () => void; readonly changed: (taskId: string) => void },
   signal: AbortSignal,
 ): Promise<void> {
   if (signal.aborted) return;
@@ -49,8 +51,11 @@ async function untilItBreaks(
   const stop = (): void => void stream?.close().catch(() => undefined);
   signal.addEventListener('abort', stop, { once: true });
   try {
-    stream = tasks.watch([{ $match: { $expr: mayMakeDue(tenantId) } }], { maxAwaitTimeMS: askAgainMs });
-    for await (const change of stream) if ('documentKey' in change) onChange(change.documentKey._id);
+    stream = tasks.watch([{ $match: { $expr: mayMakeDue(tenantId) } }]);
+    const first = await stream.tryNext();
+    tell.opened();
+    if (first && 'documentKey' in first) tell.changed(first.documentKey._id);
+    for await (const change of stream) if ('documentKey' in change) tell.changed(change.documentKey._id);
   } catch {
     // Whatever broke it: the caller opens another.
   } finally {

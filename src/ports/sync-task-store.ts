@@ -250,8 +250,8 @@ export type SyncTaskStore = {
   releaseSlot(slot: Slot): Promise<void>;
   /**
    * Called on every change that may make a task due, with its id, or without one where changes may have been missed;
-   * polling is what can be relied on. `onOpen` tells when the
-   * stream is asked for, and when it broke. Ends with the signal.
+   * polling is what can be relied on. `onOpen` tells from when on the stream shows changes, and when it broke. Ends
+   * with the signal.
    */
   watch(
     onChange: (taskId?: string) => void,

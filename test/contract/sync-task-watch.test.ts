@@ -107,9 +107,11 @@ describe('watch', () => {
     });
     const store = storeOf(db, clock);
     let count = 0;
-    const ended = store.watch(() => {
+    const opened: boolean[] = [];
+    const onChange = () => {
       count += 1;
-    }, controller.signal);
+    };
+    const ended = store.watch(onChange, controller.signal, (open) => opened.push(open));
     watched = { calls: () => count, ended };
     await vi.waitFor(() => expect(clock.sleepers).toBe(1));
     await clock.advance(999);
@@ -119,12 +121,15 @@ describe('watch', () => {
     expect(count).toBe(1);
     await clock.advance(1_999);
     expect(streams).toHaveLength(0);
+    // Whoever takes it for open polls seldom: it is so only once the server has answered.
+    expect(opened).toEqual([false, false]);
     await clock.advance(1);
     await vi.waitFor(() => expect(streams).toHaveLength(1));
     await vi.waitFor(async () => {
       await queue.linked();
       expect(count).toBeGreaterThan(2);
     });
+    expect(opened).toEqual([false, false, true]);
     await streams[0]?.close();
     await vi.waitFor(() => expect(clock.sleepers).toBe(1));
     await clock.advance(1_000);

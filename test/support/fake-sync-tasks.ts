@@ -228,7 +228,8 @@ export class FakeSyncTasks implements SyncTaskStore {
     this.slots.delete(slot.id);
   }
 
-  watch(onChange: () => void, signal: AbortSignal): Promise<void> {
+  watch(onChange: () => void, signal: AbortSignal, onOpen?: (open: boolean) => void): Promise<void> {
+    onOpen?.(true);
     if (signal.aborted) return Promise.resolve();
     this.watchers.add(onChange);
     return new Promise((resolve) => {

@@ -53,7 +53,6 @@ export function wakeOnChanges(
 
   async function keepOpen(): Promise<void> {
     while (!shutdown.aborted) {
-      openedAt = clock.monotonicMs();
       try {
         await tasks.watch(onChange, shutdown, onOpen);
       } catch (error) {
