@@ -66,8 +66,14 @@ async function writePrivately(path: string, content: string): Promise<void> {
   await rename(draft, path);
 }
 
+/** Rejects where it is there and cannot be read: what looks empty is removed. */
 async function isEmptyOrMissing(dir: string): Promise<boolean> {
-  return (await readdir(dir).catch(() => [])).length === 0;
+  try {
+    return (await readdir(dir)).length === 0;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    return true;
+  }
 }
 
 /** Makes `<dataDir>/mongodb` where it does not exist and names the files in it. */
