@@ -75,7 +75,9 @@ const outsidePhase: Held = { held: 'it is in no phase, and ConnectWise has no ti
 function phaseOut(value: Json, { phase }: OutboundContext): Out<'ticket'> {
   if (typeof value !== 'string') return outsidePhase;
   const id = phase(value);
-  return id === undefined ? { held: 'its phase is not in ConnectWise' } : { phase: { id, name: null } };
+  return id === undefined
+    ? { held: 'its phase is not in ConnectWise, or was deleted in the plan' }
+    : { phase: { id, name: null } };
 }
 
 /** ConnectWise moves a phase by its WBS code; for the top its parent is taken away besides. */

@@ -145,8 +145,15 @@ export class TwoWayCheck {
       return row.frozen !== undefined || (this.#parentOf(row) ?? row).externalId === undefined;
     if (row.frozen) return true;
     // What a ticket follows from its status goes with it.
-    const inNoPhase = kind === 'task' && field === 'phaseId' && this.#parentOf(row)?.externalId === undefined;
+    const inNoPhase = kind === 'task' && field === 'phaseId' && this.#isInNoPhase(row);
     return inNoPhase || this.#isRefused(row, field);
+  }
+
+  /** Or in one that somebody deleted in the plan while ConnectWise kept it, and then it is said. */
+  #isInNoPhase(row: PlanRow): boolean {
+    const phase = this.#parentOf(row);
+    if (phase?.externalId === undefined) return true;
+    return phase.deleted !== undefined && row.rejected?.fields.phaseId !== undefined;
   }
 
   /** Notes of a ticket are read when the ticket itself changes, and not by turns once it is closed. */

@@ -112,7 +112,11 @@ const table: { readonly [kind in CreatedKind]: readonly Made[] } = {
     ],
     ['without a summary', { phaseId: 'a' }, 'it has no summary'],
     ['in no phase', { summary: 'Carry' }, 'it is in no phase, and ConnectWise has no ticket without one'],
-    ['in a phase that waits', { summary: 'Carry', phaseId: 'b' }, 'its phase is not in ConnectWise'],
+    [
+      'in a phase that waits',
+      { summary: 'Carry', phaseId: 'b' },
+      'its phase is not in ConnectWise, or was deleted in the plan',
+    ],
   ],
   event: [
     ['on its ticket', { slot, done: true }, { ...slot, done: true, objectId: 4711 }],

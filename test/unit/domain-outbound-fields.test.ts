@@ -81,7 +81,7 @@ const table: { readonly [kind in PatchedKind]: readonly Row[] } = {
     ['status', { id: 2, name: 'Working' }, held('its status is unknown')],
     ['status', null, held('its status is unknown')],
     ['phaseId', 'a', { phase: { id: 201, name: null } }],
-    ['phaseId', 'b', held('its phase is not in ConnectWise')],
+    ['phaseId', 'b', held('its phase is not in ConnectWise, or was deleted in the plan')],
     ['phaseId', null, held('it is in no phase, and ConnectWise has no ticket without one')],
     ['owner', maria, { owner: maria }],
     ['owner', null, { owner: null }],
@@ -151,7 +151,7 @@ describe('what is written of a field', () => {
         { field: 'summary', change: { summary: 'Order desks' } },
         { field: 'budgetHours', change: { budgetHours: 4 } },
       ],
-      held: [{ field: 'phaseId', words: 'its phase is not in ConnectWise' }],
+      held: [{ field: 'phaseId', words: 'its phase is not in ConnectWise, or was deleted in the plan' }],
     });
   });
 
