@@ -11,7 +11,7 @@ import { migratedDatabase } from './migrated-database.ts';
 import { addHistory, coverageInWords, emptyCoverage, tooFew } from './twoway-coverage.ts';
 import { facts, TwoWayHistory, type TwoWayStory, twoWayStepNames, twoWayStories } from './twoway-history.ts';
 
-const count = Number(process.env.TWOWAY_HISTORIES ?? 12);
+const count = Number(process.env.TWOWAY_HISTORIES ?? 24);
 const seed = Number(process.env.TWOWAY_SEED ?? 20_260_302);
 
 /** How long a single history may take, in milliseconds: some seconds, on a machine with other work. */
