@@ -25,7 +25,7 @@ import type { SmallDisk } from './small-disk.ts';
 export const leaseMs = 4_000;
 export const pollMs = 100;
 /** For so long MongoDB keeps what a process that was killed had begun and locked, in milliseconds; else for a minute. */
-export const leftOpenMs = 8_000;
+const leftOpenMs = 8_000;
 
 /** In both directions, and whatever goes by the clock soon. */
 export const twoWayEnv = {
@@ -228,6 +228,12 @@ export type Fleet = Surroundings & {
   up(): Promise<void>;
 };
 
+/** A server that was started anew does not know it any more. */
+export async function givesFreeSoon({ mongo }: Pick<Surroundings, 'mongo'>): Promise<void> {
+  const limit = { setParameter: 1, transactionLifetimeLimitSeconds: leftOpenMs / 1_000 };
+  await mongo.client.db('admin').command(limit);
+}
+
 export type FleetOptions = SurroundingsOptions & {
   readonly members?: readonly MemberName[];
   /** Of another build. */
@@ -248,9 +254,7 @@ export async function startFleet(server: Server, options: FleetOptions = {}): Pr
       ...options.env,
     },
   });
-  const limit = { setParameter: 1, transactionLifetimeLimitSeconds: leftOpenMs / 1_000 };
-  // A server that was started anew does not know it any more.
-  const limited = () => surroundings.mongo.client.db('admin').command(limit);
+  const limited = () => givesFreeSoon(surroundings);
   await limited();
   const members: Member[] = [];
   for (const name of options.members ?? (['bot', 'worker', 'second worker'] as const)) {
