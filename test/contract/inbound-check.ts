@@ -281,13 +281,23 @@ export function massDeletionsWaited(
       line.at,
     );
     const waiting = frozenBefore.length > 1;
-    const before = wereDeletedBy(line).length;
+    const before = wereDeletedBy(line).length + cameAlong(stored, line);
     must(
       'few deletions wait for nobody',
       waiting || gone + before > massAbove || (uncounted.has(line.entity ?? '') && gone > 1),
       `${gone} and ${before} before: ${line.message}`,
     );
   }
+}
+
+/** Gone or waiting in another project, and brought into this one by the move of their task. */
+function cameAlong({ plan, log }: Stored, { entity, projectId }: LogLine): number {
+  const rows = (plan.get(entity as OracleKind) ?? []).filter(
+    (row) => row.projectId === projectId && (row.deleted || row.frozen),
+  );
+  const wasElsewhere = ({ id }: PlanRow) =>
+    log.some((line) => line.planId === id && line.projectId !== projectId);
+  return rows.filter(wasElsewhere).length;
 }
 
 function told(stored: Stored): void {
