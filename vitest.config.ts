@@ -57,7 +57,9 @@ export default defineConfig({
           include: ['test/e2e/**/*.test.ts'],
           exclude: ['**/*-walk.test.ts'],
           ...withServers,
-          fileParallelism: false,
+          // Each has a browser: two of them, when nothing else is tested any more, are what two processors can do.
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
         },
       },
     ],
