@@ -53,6 +53,11 @@ async function withoutWaitingForJournal(uri: string): Promise<void> {
     const { config } = await admin.command({ replSetGetConfig: 1 });
     const next = { ...config, version: config.version + 1, writeConcernMajorityJournalDefault: false };
     await admin.command({ replSetReconfig: next });
+    // What a majority has is known again only with the next write: whoever reads first would wait for the server's own.
+    await client
+      .db('settled')
+      .collection('writes')
+      .insertOne({}, { writeConcern: { w: 'majority' } });
   } finally {
     await client.close();
   }
