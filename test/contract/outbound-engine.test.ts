@@ -215,6 +215,33 @@ it.each(['ignored', 'applied'] as const)(
   },
 );
 
+it('an order waits for one that was made without an answer, and puts it in its place', async () => {
+  const { world, control, make, edit, byId, settle, writes } = await linkedProject(
+    {},
+    { ticketWbsCode: 'applied' },
+  );
+  await make('phase', 'w', { name: 'Ward' });
+  for (const n of [1, 2]) {
+    await make('task', `w${n}`, { summary: `Bed ${n}`, phaseId: 'w' });
+    // Several at once are numbered by whichever arrives first.
+    await settle();
+  }
+  const sent = await writes();
+  await control.fault({ kind: 'reset', when: 'after', method: 'POST', times: 1 });
+  await make('task', 'w3', { summary: 'Bed 3', phaseId: 'w' });
+  const order = { from: ['w1', 'w2', 'w3'], to: ['w3', 'w1', 'w2'] };
+  await edit(await byId('phase', 'w'), { fields: { order } });
+  await settle();
+  const beds = world.stores.tickets
+    .rows()
+    .filter(({ summary }) => summary.startsWith('Bed '))
+    .toSorted((a, b) => (wbsSortKey(a.wbsCode) < wbsSortKey(b.wbsCode) ? -1 : 1));
+  expect(beds.map(({ summary }) => summary)).toEqual(['Bed 3', 'Bed 1', 'Bed 2']);
+  expect((await byId('phase', 'w')).fields.order).toBeUndefined();
+  // The one that was not answered, and one move.
+  expect(await writes()).toBe(sent + 2);
+});
+
 it('a record of every kind is made, tied and quiet', async () => {
   const { rig, world, first, make, byId, settle, writes } = await linkedProject();
   const member = (await first('event')).fields.slot as {

@@ -4,8 +4,10 @@
  * ConnectWise then shows is final: it is not asked for the same order again.
  *
  * Hard cases: a move renumbers others, with all within them; a run that ends in between has moved some (the next one
- * finds those in their place); and somebody orders anew while this is written.
+ * finds those in their place); somebody orders anew while this is written; and one of those that are named has no
+ * pair yet (its place would be lost: the order waits for the run that pairs it).
  */
+import { isToBeMade } from '../../../domain/new-records.ts';
 import { fieldsToWrite, notRefused } from '../../../domain/outbound-fields.ts';
 import { isPaired, type PairedRecord, type PlanKind, type PlanRecord } from '../../../domain/plan.ts';
 import {
@@ -45,23 +47,47 @@ const triesToClose = 5;
 
 export async function pushOrders(ordering: Ordering): Promise<void> {
   const { deps, project, seq, kinds, everything } = ordering;
+  const seen = new Set<string>();
+  async function push(record: PlanRecord): Promise<void> {
+    const wanted = fieldsToWrite(record);
+    const isOpen = (everything ? wanted : notRefused(record, wanted)).includes('order');
+    if (seen.has(record.id) || !isOpen || !isPaired(record) || record.frozen || record.deleted) return;
+    seen.add(record.id);
+    await pushOrder(ordering, record);
+  }
   for (const kind of ['project', 'phase'] as const) {
     if (!kinds.has(kind)) continue;
     for await (const records of editedSince(deps.planner, project.projectId, kind, seq)) {
-      for (const record of records) {
-        const wanted = fieldsToWrite(record);
-        const isOpen = (everything ? wanted : notRefused(record, wanted)).includes('order');
-        if (isOpen && isPaired(record) && !record.frozen) await pushOrder(ordering, record);
-      }
+      for (const record of records) await push(record);
     }
   }
+  for (const record of await parentsOfJoined(ordering)) await push(record);
+}
+
+/** What this run paired may be what the order of its parent has waited for, however long ago that was edited. */
+async function parentsOfJoined({ deps: { planner }, project }: Ordering): Promise<readonly PlanRecord[]> {
+  const { joined, projectId } = project;
+  if (joined.size === 0) return [];
+  const ids = [...joined];
+  const [phases, tasks] = [await planner.recordsById('phase', ids), await planner.recordsById('task', ids)];
+  const above = [
+    ...phases.map(({ fields }) => fields.parentId ?? projectId),
+    ...tasks.map(({ fields }) => fields.phaseId),
+  ].filter((id): id is string => typeof id === 'string');
+  const parents = [...new Set(above)];
+  return [
+    ...(await planner.recordsById('project', parents)),
+    ...(await planner.recordsById('phase', parents)),
+  ];
 }
 
 async function pushOrder(ordering: Ordering, parent: PairedRecord): Promise<void> {
   const { deps, project } = ordering;
   const edit = orderEditOf(parent.fields);
   if (!edit) return;
-  const children = await childrenOf(ordering, parent);
+  const live = await childrenOf(ordering, parent);
+  if (live.some((child) => isAwaited(child) && edit.to.includes(child.id))) return;
+  const children = live.filter(isPaired).filter(({ frozen }) => !frozen);
   const { codes, parentCode } = await readCodes(ordering, parent, children);
   if (parentCode === undefined) return;
   const shown = inOrderBelow(codes, parentCode);
@@ -83,11 +109,14 @@ async function pushOrder(ordering: Ordering, parent: PairedRecord): Promise<void
   await close(ordering, parent, edit, now, line);
 }
 
-/** Live and paired, of either kind. */
+/** Soon in ConnectWise: what was refused there is waited for by nobody. */
+const isAwaited = (child: PlanRecord): boolean => isToBeMade(child) && !child.rejected;
+
+/** Live, of either kind. */
 async function childrenOf(
   { deps: { planner }, project: { projectId } }: Ordering,
   parent: PairedRecord,
-): Promise<readonly PairedRecord[]> {
+): Promise<readonly PlanRecord[]> {
   const isTop = parent.kind === 'project';
   const phases = (await planner.phases(projectId)).filter(
     ({ fields }) => (fields.parentId ?? null) === (isTop ? null : parent.id),
@@ -99,7 +128,7 @@ async function childrenOf(
     tasks.push(...page.filter(({ fields }) => fields.phaseId === parent.id));
     more = page.length === tasksAtOnce;
   }
-  return [...phases, ...tasks].filter(isPaired).filter(({ frozen }) => !frozen);
+  return [...phases, ...tasks];
 }
 
 type Codes = {
