@@ -25,7 +25,7 @@ export default defineConfig({
           ...withServers,
         },
       },
-      // Every command and button in a window that draws slowly, `npm run walk`: CI runs it beside `npm test`, too.
+      // Every command and button in a window that draws slowly, `npm run walk`: by hand, CI does not run it.
       { extends: true, test: { name: 'walk', include: ['test/e2e/*-walk.test.ts'], ...withServers } },
       // What production does to it, cell by cell, `npm run faults`; CI runs its short form beside `npm test`.
       {
